@@ -1,0 +1,43 @@
+"""Automatic differentiation of NumPy programs, to any order.
+
+A `Tensor` is an array that remembers how it was computed; `backward()` walks that graph
+back and leaves the gradient in `.grad`. An op is a forward function and one readable
+formula per input, and the formulas are all that there is to it: the engine does the rest.
+
+Reading order: `_node.py` (what the graph is made of), `_op.py` (how an op is declared and
+called), `ops/elementwise.py` (what rules look like), `_engine.py` (the backward pass),
+`_tensor.py` and `_methods.py` (what users hold), then the other `ops/`, `_graph.py` (the
+graph to look at), `testing.py` (how gradients are checked).
+"""
+
+from . import _tensor as _tensor  # first: the modules below need its classes
+from . import ops
+from ._graph import GraphNode, graph
+from ._modes import (
+    default_dtype,
+    enable_grad,
+    get_default_dtype,
+    is_grad_enabled,
+    no_grad,
+    set_default_dtype,
+)
+from ._op import Op, op
+from ._random import generator, manual_seed
+from ._tensor import Tensor
+
+__all__ = [
+    "GraphNode",
+    "Op",
+    "Tensor",
+    "default_dtype",
+    "enable_grad",
+    "generator",
+    "get_default_dtype",
+    "graph",
+    "is_grad_enabled",
+    "manual_seed",
+    "no_grad",
+    "op",
+    "ops",
+    "set_default_dtype",
+]

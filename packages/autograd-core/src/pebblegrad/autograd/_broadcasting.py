@@ -1,0 +1,34 @@
+"""Broadcasting, undone and explained: what the engine knows of shapes."""
+
+from typing import Any
+
+from ._namespace import Array
+
+
+def sum_to(xp: Any, x: Array, shape: tuple[int, ...]) -> Array:
+    """Sum `x` over the axes along which `shape` was broadcast to become `x.shape`.
+
+    Raises:
+        ValueError: if `shape` does not broadcast to `x.shape`.
+    """
+    added = len(x.shape) - len(shape)
+    pairs = list(zip(shape, x.shape[max(added, 0) :], strict=False))
+    if added < 0 or any(size not in (1, broadcast) for size, broadcast in pairs):
+        raise ValueError(f"shape {shape} does not broadcast to {tuple(x.shape)}")
+    stretched = [added + i for i, (size, broadcast) in enumerate(pairs) if size != broadcast]
+    x = xp.sum(x, axis=(*range(added), *stretched))
+    return x if x.shape == shape else xp.reshape(x, shape)
+
+
+def explain_broadcasting(*arrays: Any, **static: Any) -> str | None:
+    """Return why the shapes of `arrays` do not go together, or None if they do."""
+    shapes = [getattr(array, "shape", ()) for array in arrays]
+    for axis in range(1, max(map(len, shapes), default=0) + 1):
+        sizes = {shape[-axis] for shape in shapes if len(shape) >= axis} - {1}
+        if len(sizes) > 1:
+            listed = " and ".join(str(size) for size in sorted(sizes))
+            return (
+                f"axis {-axis} has sizes {listed}, which must be equal or 1 "
+                "(shapes are matched from the last axis backwards)"
+            )
+    return None

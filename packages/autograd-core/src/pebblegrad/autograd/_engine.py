@@ -1,0 +1,183 @@
+"""The backward pass: walk the graph from a result to the leaves and apply the rules.
+
+The engine does everything that a rule is spared: it runs only the rules whose gradient
+somebody wants, in an order in which each gradient is complete before it is used; it sums a
+gradient over the axes that broadcasting made, casts it to the dtype of its value, adds
+gradients that meet, and lets go of what the graph kept. It never recurses, so a graph may
+be as deep as memory allows.
+
+The rules run on plain arrays: no Tensor exists in a backward pass. With `create_graph` the
+same rules run on Tensors, which record a graph of the pass itself: that is all there is to
+gradients of gradients.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import _tensor  # the module: it imports this one before its class exists
+from ._broadcasting import sum_to
+from ._modes import enable_grad
+from ._namespace import NUMBERS, cast
+from ._node import Node
+
+
+def gradients(
+    root: Node, g: Any, *, create_graph: bool = False, retain_graph: bool = False
+) -> dict[Node, Any]:
+    """Return the gradient of each leaf under `root`, and of each node that retains its own.
+
+    Args:
+        root: the node to start from.
+        g: its gradient, of its shape and dtype: an array, or a Tensor with `create_graph`.
+        create_graph: run the rules on Tensors, so that the results have a graph.
+        retain_graph: keep what the graph keeps, for another backward pass.
+
+    Returns:
+        The gradients by node: arrays, or Tensors with `create_graph`. An array of a leaf is
+        shared with nothing, so it may be written into.
+
+    Raises:
+        RuntimeError: if a part of the graph was used and freed before.
+    """
+    if create_graph:
+        with enable_grad():
+            return _walk(root, g, create_graph, retain_graph)
+    return _walk(root, g, create_graph, retain_graph)
+
+
+def _walk(root: Node, g: Any, create_graph: bool, retain_graph: bool) -> dict[Node, Any]:
+    missing = _count_arrivals(root)
+    arrived = {root: g}  # complete for a node when none of its gradients is missing
+    ready = [root]
+    results: dict[Node, Any] = {}
+    while ready:
+        node = ready.pop()
+        g = arrived.pop(node)
+        for hook in node.hooks:
+            g = _run_hook(hook, g, node, create_graph)
+        if node.op is None:
+            results[node] = g
+            continue
+        if node.retains_grad:
+            results[node] = g if create_graph else _own(g, (g,))
+        values = node.values
+        if values is None:
+            raise RuntimeError(
+                f"backward: this graph was already used and freed (at {node.op.__name__}); "
+                "call backward(retain_graph=True) the first time"
+            )
+        if not retain_graph:
+            node.values = None
+        if create_graph:
+            values = _lift(node, values, g)
+        operands = (g, *values)
+        for rule in node.rules:
+            result = rule.function(*rule.operands(operands))
+            for i, gradient in zip(rule.inputs, result if rule.joint else (result,)):  # noqa: B905
+                parent = node.parents[i]
+                if parent is None:
+                    continue
+                if not _fits(gradient, parent):
+                    gradient = _fit(gradient, parent, node, i)
+                if parent.op is None and not create_graph:
+                    gradient = _own(gradient, operands)
+                if parent in arrived:
+                    gradient = arrived[parent] + gradient
+                arrived[parent] = gradient
+                missing[parent] -= 1
+                if not missing[parent]:
+                    ready.append(parent)
+    return results
+
+
+def _count_arrivals(root: Node) -> dict[Node, int]:
+    """Return how many gradients each node under `root` will receive."""
+    missing: dict[Node, int] = {}
+    stack = [root]
+    while stack:
+        for parent in stack.pop().parents:
+            if parent in missing:
+                missing[parent] += 1
+            elif parent is not None:
+                missing[parent] = 1
+                stack.append(parent)
+    return missing
+
+
+def _fits(gradient: Any, parent: Node) -> bool:
+    try:
+        return gradient.shape == parent.shape and gradient.dtype == parent.dtype
+    except AttributeError:  # a number or None: `_fit` has the words
+        return False
+
+
+def _fit(gradient: Any, parent: Node, node: Node, i: int) -> Any:
+    """Return the gradient in its value's dtype, summed to its shape where it was broadcast."""
+    assert node.op is not None
+    if isinstance(gradient, np.generic):  # NumPy's 0-d results
+        gradient = np.asarray(gradient)
+    if not hasattr(gradient, "__array_namespace__"):
+        raise TypeError(
+            f"{node.op.__name__}: the backward rule for {node.op.name_of(i)} returned "
+            f"{gradient!r}; an array of shape {parent.shape} was needed"
+        )
+    xp = gradient.__array_namespace__()
+    if gradient.shape != parent.shape:
+        try:
+            gradient = sum_to(xp, gradient, parent.shape)
+        except ValueError:
+            raise ValueError(
+                f"{node.op.__name__}: the backward rule for {node.op.name_of(i)} returned shape "
+                f"{tuple(gradient.shape)}; the input has shape {parent.shape}, and the gradient "
+                "must have that shape or one that it was broadcast to"
+            ) from None
+    return cast(xp, gradient, parent.dtype)
+
+
+def _own(gradient: Any, operands: tuple[Any, ...]) -> Any:
+    """Return the gradient, or a copy if its memory is shared with something else.
+
+    Rules may return `g`, an operand or a view of one: that is fine on the way, but a leaf's
+    gradient belongs to the user, who may write into it.
+    """
+    if isinstance(gradient, np.generic):  # NumPy's 0-d results
+        return np.asarray(gradient)
+    shared = getattr(gradient, "base", None) is not None
+    for operand in operands:
+        shared = shared or gradient is operand
+    return gradient.__array_namespace__().asarray(gradient, copy=True) if shared else gradient
+
+
+def _lift(node: Node, values: list[Any], g: Any) -> list[Any]:
+    """Return `values` with every array as the Tensor that it was, in its place in the graph."""
+    assert node.op is not None
+    lifted = list(values)
+    lifted[0] = g.__array_namespace__()
+    if values[1] is not None:
+        lifted[1] = _tensor.wrap(values[1], node)
+    first = 2 + len(node.op.static)
+    inputs = values[first] if node.op.variadic else values[first : first + len(node.parents)]
+    if inputs is not None:
+        tensors = [
+            x if x is None or isinstance(x, NUMBERS) else _tensor.wrap(x, parent)
+            for x, parent in zip(inputs, node.parents, strict=True)
+        ]
+        lifted[first : first + len(node.op.inputs)] = [tensors] if node.op.variadic else tensors
+    return lifted
+
+
+def _run_hook(hook: Callable[[Any], Any], g: Any, node: Node, create_graph: bool) -> Any:
+    """Return the gradient after a hook has seen it."""
+    result = hook(g if create_graph else _tensor.wrap(np.asarray(g), None))
+    if result is None:
+        return g
+    result = result if isinstance(result, _tensor.Tensor) else _tensor.Tensor(result)
+    if result.shape != node.shape:
+        raise ValueError(
+            f"register_hook: a hook returned a gradient of shape {result.shape}; "
+            f"the Tensor has shape {node.shape}, and the two must be equal"
+        )
+    result = result.astype(node.dtype)
+    return result if create_graph else result._data

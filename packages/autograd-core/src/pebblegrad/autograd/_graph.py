@@ -1,0 +1,152 @@
+"""The graph to look at: a public, unchanging view of the nodes behind a Tensor.
+
+`viz` draws from this and from nothing private. The view holds names, shapes and formulas,
+no values, so that looking at a graph keeps nothing alive.
+"""
+
+import ast
+import functools
+import inspect
+import textwrap
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from ._node import Node
+from ._tensor import Tensor
+
+
+@dataclass(frozen=True)
+class GraphNode:
+    """One value in a graph.
+
+    Attributes:
+        kind: "op" (the result of an op), "leaf" (a Tensor that requires a gradient and that
+            no op made) or "constant" (no gradient is wanted for it).
+        op: the name of the op; None unless `kind` is "op".
+        label: the Tensor's label; a constant number's label is the number.
+        shape: of the value.
+        dtype: of the value, None for a Python number.
+        parents: the op's inputs, as positions in the list that `graph` returns.
+        inputs: what the op calls each of them.
+        formulas: for each input, the text of its backward rule; None for a constant.
+        static: the op's static parameters.
+    """
+
+    kind: str
+    op: str | None
+    label: str | None
+    shape: tuple[int, ...]
+    dtype: Any
+    parents: tuple[int, ...] = ()
+    inputs: tuple[str, ...] = ()
+    formulas: tuple[str | None, ...] = ()
+    static: dict[str, Any] = field(default_factory=dict)
+
+
+def graph(tensor: Tensor) -> list[GraphNode]:
+    """Return the graph that a Tensor was computed by, inputs before results.
+
+    The last entry is the Tensor itself. Works before and after `backward()`.
+
+    Args:
+        tensor: any Tensor; one without a graph gives a single constant.
+
+    Raises:
+        TypeError: if it is not a Tensor.
+
+    Example:
+        >>> from pebblegrad.autograd import Tensor, graph
+        >>> x = Tensor([2.0], requires_grad=True, label="x")
+        >>> for node in graph(x * 3):
+        ...     print(node.kind, node.op, node.label, node.parents, node.formulas)
+        leaf None x () ()
+        constant None 3 () ()
+        op multiply None (0, 1) ('g * y', None)
+    """
+    if not isinstance(tensor, Tensor):
+        raise TypeError(f"graph: {type(tensor).__name__} is not a Tensor; give a Tensor")
+    if tensor.node is None:
+        return [GraphNode("constant", None, tensor.label, tensor.shape, tensor.dtype)]
+    entries: list[GraphNode] = []
+    places: dict[Node, int] = {}
+    stack = [tensor.node]
+    while stack:
+        node = stack[-1]
+        waiting = [p for p in node.parents if p is not None and p not in places]
+        if node in places:
+            stack.pop()
+        elif waiting:
+            stack += reversed(waiting)
+        else:
+            stack.pop()
+            entry = _view(node, places, entries)
+            places[node] = len(entries)
+            entries.append(entry)
+    return entries
+
+
+def _view(node: Node, places: dict[Node, int], entries: list[GraphNode]) -> GraphNode:
+    """Return the view of a node whose parents are in `entries`; add its constants there."""
+    if node.op is None:
+        return GraphNode("leaf", None, node.label, node.shape, node.dtype)
+    constants = iter(node.constants)
+    parents = []
+    for parent in node.parents:
+        if parent is not None:
+            parents.append(places[parent])
+            continue
+        constant = next(constants)
+        shape, dtype, label = (
+            constant if isinstance(constant, tuple) else ((), None, repr(constant))
+        )
+        parents.append(len(entries))
+        entries.append(GraphNode("constant", None, label, shape, dtype))
+    rules = {i: rule for rule in node.rules for i in rule.inputs}
+    return GraphNode(
+        "op",
+        node.op.__name__,
+        node.label,
+        node.shape,
+        node.dtype,
+        tuple(parents),
+        tuple(node.op.name_of(i) for i in range(len(parents))),
+        tuple(
+            None if parent is None else formula(rules[i].function)
+            for i, parent in enumerate(node.parents)
+        ),
+        {} if node.values is None else dict(zip(node.op.static, node.values[2:], strict=False)),
+    )
+
+
+@functools.lru_cache(maxsize=None)
+def formula(function: Callable[..., Any]) -> str:
+    """Return the text of a backward rule as it stands in its file.
+
+    Of a lambda that is its expression, of a function its body, without `return` if it is a
+    single one.
+
+    Args:
+        function: a rule, as given to `Op.backward`.
+    """
+    code = function.__code__
+    arguments = code.co_varnames[: code.co_argcount]
+    try:
+        source = inspect.getsource(inspect.getmodule(function) or function)
+    except (OSError, TypeError):  # typed in at a prompt, or installed without its source
+        return f"({', '.join(arguments)}) -> ..."
+    for found in ast.walk(ast.parse(source)):
+        if not isinstance(found, ast.Lambda | ast.FunctionDef):
+            continue
+        first = min([found.lineno, *[d.lineno for d in getattr(found, "decorator_list", ())]])
+        names = tuple(a.arg for a in (*found.args.posonlyargs, *found.args.args))
+        if first != code.co_firstlineno or names != arguments:
+            continue
+        if isinstance(found, ast.Lambda):
+            return ast.get_source_segment(source, found.body) or ""
+        body = found.body[1:] if ast.get_docstring(found) else found.body
+        if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:
+            return ast.get_source_segment(source, body[0].value) or ""
+        lines = source.splitlines()[body[0].lineno - 1 : body[-1].end_lineno]
+        return textwrap.dedent("\n".join(lines))
+    return f"({', '.join(arguments)}) -> ..."

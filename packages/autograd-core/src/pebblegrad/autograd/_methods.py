@@ -1,0 +1,313 @@
+"""The operators and methods of a Tensor, each one call of the op of that name.
+
+What an op does, which shapes it takes and which errors it raises is said once, in `ops`.
+Methods take NumPy's and PyTorch's spellings where these differ: `axis` or `dim`,
+`keepdims` or `keepdim`.
+"""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import ops
+from ._numpy_protocols import array_function, array_ufunc, plain
+
+if TYPE_CHECKING:
+    from ._tensor import Tensor
+
+Axis = int | tuple[int, ...] | None
+
+
+class Methods:
+    """What `Tensor` inherits; see there."""
+
+    __slots__ = ()
+
+    if TYPE_CHECKING:
+        _data: Any
+        shape: tuple[int, ...]
+        ndim: int
+        size: int
+        dtype: Any
+        requires_grad: bool
+        node: Any
+
+        def item(self) -> float | int | bool: ...
+
+    # Arithmetic
+
+    def __add__(self: "Tensor", other: Any) -> "Tensor":
+        return ops.add(self, other)
+
+    def __radd__(self: "Tensor", other: Any) -> "Tensor":
+        return ops.add(other, self)
+
+    def __sub__(self: "Tensor", other: Any) -> "Tensor":
+        return ops.subtract(self, other)
+
+    def __rsub__(self: "Tensor", other: Any) -> "Tensor":
+        return ops.subtract(other, self)
+
+    def __mul__(self: "Tensor", other: Any) -> "Tensor":
+        return ops.multiply(self, other)
+
+    def __rmul__(self: "Tensor", other: Any) -> "Tensor":
+        return ops.multiply(other, self)
+
+    def __truediv__(self: "Tensor", other: Any) -> "Tensor":
+        return ops.divide(self, other)
+
+    def __rtruediv__(self: "Tensor", other: Any) -> "Tensor":
+        return ops.divide(other, self)
+
+    def __pow__(self: "Tensor", other: Any) -> "Tensor":
+        return ops.power(self, other)
+
+    def __rpow__(self: "Tensor", other: Any) -> "Tensor":
+        return ops.power(other, self)
+
+    def __matmul__(self: "Tensor", other: Any) -> "Tensor":
+        return ops.matmul(self, other)
+
+    def __rmatmul__(self: "Tensor", other: Any) -> "Tensor":
+        return ops.matmul(other, self)
+
+    def __neg__(self: "Tensor") -> "Tensor":
+        return ops.negative(self)
+
+    def __pos__(self: "Tensor") -> "Tensor":
+        return self
+
+    def __abs__(self: "Tensor") -> "Tensor":
+        return ops.abs(self)
+
+    # Comparisons give plain boolean arrays: nothing flows through a mask.
+
+    def __lt__(self, other: Any) -> Any:
+        return self._data < plain(other)
+
+    def __le__(self, other: Any) -> Any:
+        return self._data <= plain(other)
+
+    def __gt__(self, other: Any) -> Any:
+        return self._data > plain(other)
+
+    def __ge__(self, other: Any) -> Any:
+        return self._data >= plain(other)
+
+    def __eq__(self, other: Any) -> Any:  # type: ignore[override]  # as NumPy
+        return self._data == plain(other)
+
+    def __ne__(self, other: Any) -> Any:  # type: ignore[override]  # as NumPy
+        return self._data != plain(other)
+
+    __hash__ = object.__hash__
+
+    # Elements
+
+    def __getitem__(self: "Tensor", index: Any) -> "Tensor":
+        return ops.getitem(self, plain(index))
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len: this Tensor has shape (), no axis to count along")
+        return self.shape[0]
+
+    def __iter__(self: "Tensor") -> "Iterator[Tensor]":
+        if not self.shape:
+            raise TypeError("iter: this Tensor has shape (), no axis to go along")
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self) -> bool:
+        if self.size != 1:
+            raise ValueError(
+                f"bool: this Tensor has shape {self.shape}; only one element is true or false"
+            )
+        return bool(self.item())
+
+    def __float__(self) -> float:
+        return float(self.item())
+
+    def __int__(self) -> int:
+        return int(self.item())
+
+    def __index__(self) -> int:
+        if self.size != 1 or self.dtype.kind not in "iu":
+            raise TypeError(
+                f"index: this Tensor has shape {self.shape} and dtype {self.dtype}; "
+                "only one integer can be an index"
+            )
+        return int(self.item())
+
+    # Text
+
+    def __repr__(self) -> str:
+        values = np.array2string(np.asarray(self._data), separator=", ", prefix="Tensor(")
+        parts = [values, f"dtype={self.dtype}"]
+        if self.node is not None:
+            op = self.node.op
+            parts.append("requires_grad=True" if op is None else f"op={op.__name__}")
+        return f"Tensor({', '.join(parts)})"
+
+    def __str__(self) -> str:
+        return str(self._data)
+
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
+
+    # Other libraries
+
+    def __array_namespace__(self, api_version: str | None = None) -> Any:
+        return ops
+
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if self.requires_grad:
+            raise TypeError(
+                "array: this Tensor requires a gradient, and a plain array would lose its "
+                "graph; say so with .detach() or .numpy()"
+            )
+        return np.array(self._data, dtype=dtype, copy=copy)
+
+    __array_ufunc__ = array_ufunc
+    __array_function__ = array_function
+
+    # Elementwise
+
+    def exp(self: "Tensor") -> "Tensor":
+        """See `ops.exp`."""
+        return ops.exp(self)
+
+    def log(self: "Tensor") -> "Tensor":
+        """See `ops.log`."""
+        return ops.log(self)
+
+    def sqrt(self: "Tensor") -> "Tensor":
+        """See `ops.sqrt`."""
+        return ops.sqrt(self)
+
+    def abs(self: "Tensor") -> "Tensor":
+        """See `ops.abs`."""
+        return ops.abs(self)
+
+    def tanh(self: "Tensor") -> "Tensor":
+        """See `ops.tanh`."""
+        return ops.tanh(self)
+
+    def sigmoid(self: "Tensor") -> "Tensor":
+        """See `ops.sigmoid`."""
+        return ops.sigmoid(self)
+
+    def relu(self: "Tensor") -> "Tensor":
+        """See `ops.relu`."""
+        return ops.relu(self)
+
+    def clip(self: "Tensor", min: float | None = None, max: float | None = None) -> "Tensor":
+        """See `ops.clip`."""
+        return ops.clip(self, min, max)
+
+    def astype(self: "Tensor", dtype: Any) -> "Tensor":
+        """See `ops.astype`."""
+        return self if self.dtype == dtype else ops.astype(self, np.dtype(dtype))
+
+    # Reductions
+
+    def sum(
+        self: "Tensor",
+        axis: Axis = None,
+        keepdims: bool = False,
+        *,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> "Tensor":
+        """See `ops.sum`; `dim` and `keepdim` are `axis` and `keepdims`."""
+        return ops.sum(self, _either("sum", axis, dim), keepdims or keepdim)
+
+    def mean(
+        self: "Tensor",
+        axis: Axis = None,
+        keepdims: bool = False,
+        *,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> "Tensor":
+        """See `ops.mean`; `dim` and `keepdim` are `axis` and `keepdims`."""
+        return ops.mean(self, _either("mean", axis, dim), keepdims or keepdim)
+
+    def max(
+        self: "Tensor",
+        axis: Axis = None,
+        keepdims: bool = False,
+        *,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> "Tensor":
+        """See `ops.max`; `dim` and `keepdim` are `axis` and `keepdims`."""
+        return ops.max(self, _either("max", axis, dim), keepdims or keepdim)
+
+    def min(
+        self: "Tensor",
+        axis: Axis = None,
+        keepdims: bool = False,
+        *,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> "Tensor":
+        """See `ops.min`; `dim` and `keepdim` are `axis` and `keepdims`."""
+        return ops.min(self, _either("min", axis, dim), keepdims or keepdim)
+
+    # Shape
+
+    def reshape(self: "Tensor", *shape: Any) -> "Tensor":
+        """See `ops.reshape`; the sizes may stand alone or in a tuple."""
+        return ops.reshape(self, _unpack(shape))
+
+    def flatten(self: "Tensor") -> "Tensor":
+        """Return the elements along one axis."""
+        return ops.reshape(self, (-1,))
+
+    def transpose(self: "Tensor", *axes: Any) -> "Tensor":
+        """Return the axes in another order, reversed if none are given.
+
+        `transpose(1, 2, 0)` or `transpose((1, 2, 0))` as in NumPy; with more than two axes
+        `transpose(1, 2)` swaps these two, as in PyTorch.
+
+        Raises:
+            ValueError: for `transpose(0, 1)` of a matrix, which leaves it as it is in NumPy
+                and transposes it in PyTorch.
+        """
+        order = _unpack(axes)
+        if len(axes) == 2 and self.ndim == 2 and order[0] % 2 == 0 and order[1] % 2 == 1:
+            raise ValueError(
+                f"transpose: {order} of a matrix keeps the order of its axes in NumPy and swaps "
+                "them in PyTorch; say .T, or ops.permute_dims for NumPy's meaning"
+            )
+        if len(axes) == 2 and self.ndim > 2:
+            places = list(range(self.ndim))
+            first, second = order
+            places[first], places[second] = places[second], places[first]
+            order = tuple(places)
+        return ops.permute_dims(self, order or tuple(reversed(range(self.ndim))))
+
+    @property
+    def T(self: "Tensor") -> "Tensor":  # noqa: N802  NumPy's name
+        """The axes in reversed order."""
+        return ops.permute_dims(self, tuple(reversed(range(self.ndim))))
+
+    @property
+    def mT(self: "Tensor") -> "Tensor":  # noqa: N802  the Array API's name
+        """The last two axes swapped."""
+        return ops.matrix_transpose(self)
+
+
+def _either(who: str, axis: Axis, dim: Axis) -> Axis:
+    if axis is not None and dim is not None:
+        raise TypeError(f"{who}: axis={axis} and dim={dim} are the same option; give one")
+    return dim if axis is None else axis
+
+
+def _unpack(sizes: tuple[Any, ...]) -> tuple[int, ...]:
+    """Return (2, 3) for f(2, 3), f((2, 3)) and f([2, 3])."""
+    if len(sizes) == 1 and isinstance(sizes[0], tuple | list):
+        return tuple(sizes[0])
+    return sizes

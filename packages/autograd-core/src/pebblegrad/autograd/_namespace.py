@@ -1,0 +1,37 @@
+"""Which array library do these values belong to?
+
+Every forward and every rule is written against `xp`: NumPy for NumPy's arrays, another
+library of the Array API standard for its arrays, and our own `ops` when the values are
+Tensors. This file is the only one that knows how to tell.
+"""
+
+from typing import Any
+
+import numpy as np
+
+Array = Any  # whatever `xp` makes; the libraries have no common type to name
+
+NUMBERS = (bool, int, float)
+
+
+def namespace(arrays: list[Array]) -> Any:
+    """Return the library that the first array among `arrays` belongs to.
+
+    Python numbers belong to none; NumPy serves when there is nothing else.
+    """
+    for array in arrays:
+        if type(array) is np.ndarray:
+            return np
+        if isinstance(array, NUMBERS):
+            continue
+        return array.__array_namespace__()
+    return np
+
+
+def cast(xp: Any, x: Array, dtype: Any) -> Array:
+    """Return `x` with another dtype, or `x` itself when it has that dtype."""
+    if x.dtype == dtype:
+        return x
+    if hasattr(x, "astype"):  # NumPy has the function only since 2.1, the method always
+        return x.astype(dtype)
+    return xp.astype(x, dtype)

@@ -1,0 +1,92 @@
+"""What happens when NumPy's own functions meet a Tensor.
+
+`np.exp(t)` calls `Tensor.__array_ufunc__`, `np.sum(t)` calls `Tensor.__array_function__`.
+Both find the op of that name, so the graph is built as if the op had been called. What has
+no op and would lose the graph is refused; a Tensor without a graph is handed over as the
+array that it holds.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from . import ops
+
+# NumPy's names for ops that the Array API calls otherwise.
+_NAMES = {"absolute": "abs", "concatenate": "concat", "transpose": "permute_dims",
+          "amax": "max", "amin": "min"}  # fmt: skip
+
+# Functions whose results no gradient could flow through: masks, indices, shapes, answers.
+_PLAIN_RESULTS = frozenset(
+    "greater greater_equal less less_equal equal not_equal isnan isinf isfinite signbit "
+    "logical_and logical_or logical_not logical_xor allclose array_equal array_equiv isclose "
+    "argmax argmin argsort any all shape ndim size nonzero flatnonzero count_nonzero "
+    "searchsorted result_type can_cast array2string array_repr array_str zeros_like ones_like "
+    "full_like empty_like may_share_memory shares_memory".split()
+)
+
+
+def plain(value: Any) -> Any:
+    """Return `value` with the array in place of each Tensor, also inside lists and tuples."""
+    if hasattr(value, "_data") and hasattr(value, "node"):
+        return value._data
+    if isinstance(value, tuple | list):
+        return type(value)([plain(item) for item in value])
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value
+
+
+def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+    """Serve `ufunc(...)` with a Tensor among its operands."""
+    op = _op_named(ufunc.__name__)
+    if op is not None and method == "__call__" and not kwargs:
+        return op(*inputs)
+    called = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    return _without_graph(called, getattr(ufunc, method), inputs, kwargs, op)
+
+
+def array_function(
+    self: Any, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
+) -> Any:
+    """Serve `np.function(...)` with a Tensor among its arguments."""
+    name = function.__name__
+    op = _op_named(name)
+    if op is not None and kwargs.keys() <= set(op.static):
+        if name == "transpose" and len(args) == 1 and not kwargs:
+            return args[0].T
+        return op(*args, **kwargs)
+    return _without_graph(name, function, args, kwargs, op)
+
+
+def _op_named(name: str) -> Any:
+    found = getattr(ops, _NAMES.get(name, name), None)
+    return found if isinstance(found, ops.Op) else None
+
+
+def _without_graph(
+    name: str, function: Callable[..., Any], args: Any, kwargs: dict[str, Any], op: Any
+) -> Any:
+    """Call NumPy on the arrays, unless that would lose a graph."""
+    if name not in _PLAIN_RESULTS and (_tracked(args) or _tracked(kwargs)):
+        if op is not None:
+            options = ", ".join(kwargs) or "this way of calling it"
+            raise TypeError(
+                f"np.{name}: {options} would lose the graph of a Tensor that requires a "
+                f"gradient; call it as {op!r}, or on .detach()"
+            )
+        raise TypeError(
+            f"np.{name}: there is no differentiable op of that name, and the Tensor requires a "
+            "gradient; detach() it if none is wanted through here, or compose it from ops"
+        )
+    return function(*plain(args), **plain(kwargs))
+
+
+def _tracked(value: Any) -> bool:
+    """Whether a Tensor that requires a gradient is anywhere in `value`."""
+    if isinstance(value, tuple | list):
+        return any(_tracked(item) for item in value)
+    if isinstance(value, dict):
+        return any(_tracked(item) for item in value.values())
+    return getattr(value, "node", None) is not None

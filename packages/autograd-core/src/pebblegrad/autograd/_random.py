@@ -1,0 +1,43 @@
+"""Where random numbers come from: a Generator that is passed, or the default one."""
+
+import numpy as np
+
+_default = np.random.default_rng()
+
+
+def manual_seed(seed: int) -> None:
+    """Seed the default generator, which serves whatever gets no `rng` of its own.
+
+    The same seed gives the same run, to the bit, on one machine.
+
+    Args:
+        seed: a non-negative integer.
+    """
+    global _default
+    _default = np.random.default_rng(seed)
+
+
+def generator(rng: "np.random.Generator | int | None" = None) -> np.random.Generator:
+    """Return the generator to draw from.
+
+    Args:
+        rng: a Generator (returned as it is), a seed, or None for the default generator.
+
+    Raises:
+        TypeError: if `rng` is anything else.
+
+    Example:
+        >>> from pebblegrad.autograd import generator
+        >>> generator(7).random() == generator(7).random()
+        True
+    """
+    if rng is None:
+        return _default
+    if isinstance(rng, np.random.Generator):
+        return rng
+    if isinstance(rng, int | np.integer) and not isinstance(rng, bool):
+        return np.random.default_rng(rng)
+    raise TypeError(
+        f"rng: {rng!r} is a {type(rng).__name__}; "
+        "a numpy.random.Generator, an integer seed or None is needed"
+    )

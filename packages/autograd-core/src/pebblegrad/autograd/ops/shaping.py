@@ -1,0 +1,159 @@
+"""Ops that move elements without computing anything.
+
+The rule of each is the move back: a reshape for a reshape, the inverse permutation for a
+permutation, pieces for a concatenation. `broadcast_to` and `sum_to` are each other's rule.
+"""
+
+import math
+
+from .._broadcasting import sum_to as _sum_to
+from .._op import op
+
+
+@op
+def reshape(xp, x, /, shape):
+    """The same elements, in the same order, in another shape.
+
+    Args:
+        x: any shape.
+        shape: the new shape, an int or a tuple; one size may be -1 and is worked out.
+
+    Example:
+        >>> from pebblegrad.autograd import Tensor, ops
+        >>> ops.reshape(Tensor([1.0, 2.0, 3.0, 4.0]), (2, -1))
+        Tensor([[1., 2.],
+                [3., 4.]], dtype=float32)
+    """
+    return xp.reshape(x, shape)
+
+
+reshape.backward("x", lambda xp, g, in_shape: xp.reshape(g, in_shape))
+
+
+def _explain_reshape(x, /, shape):
+    return f"{math.prod(x.shape)} elements do not fill that shape"
+
+
+reshape.explain = _explain_reshape
+
+
+@op
+def permute_dims(xp, x, /, axes):
+    """The axes in another order: axis ``i`` of the result is axis ``axes[i]`` of ``x``.
+
+    Args:
+        x: any shape.
+        axes: each axis of ``x`` once.
+    """
+    return xp.permute_dims(x, axes)
+
+
+@permute_dims.backward("x")
+def _(xp, g, axes):
+    back = sorted(range(len(axes)), key=lambda i: axes[i] % len(axes))
+    return xp.permute_dims(g, tuple(back))
+
+
+@op
+def matrix_transpose(xp, x, /):
+    """The last two axes swapped.
+
+    Args:
+        x: shape (..., M, N).
+
+    Returns:
+        Shape (..., N, M).
+    """
+    return xp.matrix_transpose(x)
+
+
+matrix_transpose.backward("x", lambda xp, g: xp.matrix_transpose(g))
+
+
+@op
+def expand_dims(xp, x, /, axis=0):
+    """A new axis of size 1 at `axis`."""
+    return xp.expand_dims(x, axis=axis)
+
+
+expand_dims.backward("x", lambda xp, g, in_shape: xp.reshape(g, in_shape))
+
+
+@op
+def squeeze(xp, x, /, axis):
+    """Without the axis or axes `axis`, which must have size 1."""
+    return xp.squeeze(x, axis=axis)
+
+
+squeeze.backward("x", lambda xp, g, in_shape: xp.reshape(g, in_shape))
+
+
+@op
+def broadcast_to(xp, x, /, shape):
+    """Repeated along new axes and axes of size 1 until it has `shape`, without copying."""
+    return xp.broadcast_to(x, shape)
+
+
+broadcast_to.backward("x", lambda g, in_shape: sum_to(g, in_shape))
+
+
+@op
+def sum_to(xp, x, /, shape):
+    """Summed over the axes that broadcasting from `shape` would have repeated."""
+    return _sum_to(xp, x, shape)
+
+
+sum_to.backward("x", lambda xp, g, in_shape: xp.broadcast_to(g, in_shape))
+
+
+@op
+def concat(xp, /, *arrays, axis=0):
+    """Joined one after the other along an axis that they have.
+
+    Args:
+        arrays: a list of one or more; their shapes may differ along `axis` only.
+        axis: the axis to join along; None flattens all of them first.
+
+    Example:
+        >>> from pebblegrad.autograd import Tensor, ops
+        >>> ops.concat([Tensor([1.0, 2.0]), Tensor([3.0])])
+        Tensor([1., 2., 3.], dtype=float32)
+    """
+    return xp.concat(arrays, axis=axis)
+
+
+@concat.backward("arrays")
+def _(xp, g, in_shape, axis):
+    pieces, start = [], 0
+    for shape in in_shape:
+        size = math.prod(shape) if axis is None else shape[axis]
+        piece = slice(start, start + size)
+        before = () if axis is None else (slice(None),) * (axis % len(shape))
+        pieces.append(xp.reshape(g[(*before, piece, ...)], shape))
+        start += size
+    return pieces
+
+
+@op
+def stack(xp, /, *arrays, axis=0):
+    """Joined along a new axis.
+
+    Args:
+        arrays: a list of one or more, all of the same shape.
+        axis: where the new axis shall be.
+    """
+    return xp.stack(arrays, axis=axis)
+
+
+@stack.backward("arrays")
+def _(g, in_shape, axis):
+    before = (slice(None),) * (axis % (len(in_shape[0]) + 1))
+    return [g[(*before, i, ...)] for i in range(len(in_shape))]
+
+
+def _explain_joining(*arrays, axis=0):
+    shapes = ", ".join(str(tuple(array.shape)) for array in arrays)
+    return f"the shapes {shapes} must be equal but along the axis of joining"
+
+
+concat.explain = stack.explain = _explain_joining

@@ -1,0 +1,367 @@
+"""Every op, by one table: its value, its gradients to second order, and its manners.
+
+Adding an op is: forward, rules, one row here. `test_every_op_has_a_case` fails without it.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import array_api_strict
+import numpy as np
+import pytest
+
+from pebblegrad.autograd import Op, Tensor, ops
+from pebblegrad.autograd.testing import check_gradients
+
+
+def real(rng, shape):
+    """Numbers that keep their distance from 0 and from each other, so that kinks are far."""
+    size = int(np.prod(shape))
+    magnitudes = 0.1 + (rng.permutation(size) + rng.uniform(0.2, 0.8, size)) / max(size, 1)
+    return (magnitudes * rng.choice([-1, 1], size)).reshape(shape)
+
+
+def positive(rng, shape):
+    return np.asarray(np.abs(real(rng, shape)))
+
+
+@dataclass
+class Case:
+    """One way of calling an op.
+
+    `strict` is False where the op needs more than the Array API standard has.
+    """
+
+    name: str
+    op: Op
+    shapes: list[tuple[int, ...]]
+    reference: Callable[..., Any]
+    static: dict[str, Any] = field(default_factory=dict)
+    domain: Callable[..., Any] = real
+    strict: bool = True
+
+    def __str__(self):
+        extra = "" if not self.static else "-" + "-".join(map(str, self.static.values()))
+        return f"{self.name}{self.shapes}{extra}".replace(" ", "")
+
+    def inputs(self, rng, dtype=np.float64):
+        return [self.domain(rng, shape).astype(dtype) for shape in self.shapes]
+
+    def call(self, *xs):
+        if self.op.variadic:
+            return self.op(list(xs), **self.static)
+        return self.op(*xs, **self.static)
+
+
+def elementwise(name, reference, domain=real, shapes=((), (3,), (2, 3), (0, 2))):
+    return [Case(name, getattr(ops, name), [s], reference, domain=domain) for s in shapes]
+
+
+def binary(name, reference, domain=real):
+    shapes = [((2, 3), (2, 3)), ((3,), (2, 1)), ((), (2,)), ((2, 1, 3), (4, 1)), ((0, 3), (3,))]
+    return [Case(name, getattr(ops, name), list(s), reference, domain=domain) for s in shapes]
+
+
+def reduction(name, reference, **more):
+    calls = [
+        ((), {}),
+        ((3,), {"axis": 0}),
+        ((2, 3), {}),
+        ((2, 3), {"axis": -1, "keepdims": True}),
+        ((2, 3, 4), {"axis": (0, 2)}),
+        ((2, 3, 4), {"axis": (-1, 0), "keepdims": True}),
+    ]
+    return [Case(name, getattr(ops, name), [s], reference, static=k, **more) for s, k in calls]
+
+
+def matmuls():
+    pairs = [
+        ((2, 3), (3, 4)), ((3,), (3, 4)), ((2, 3), (3,)), ((3,), (3,)),
+        ((5, 2, 3), (3, 4)), ((2, 3), (5, 3, 4)), ((5, 1, 2, 3), (6, 3, 4)),
+        ((5, 2, 3), (3,)), ((3,), (5, 3, 4)), ((0, 3), (3, 2)), ((2, 0), (0, 3)),
+    ]  # fmt: skip
+    return [Case("matmul", ops.matmul, list(pair), np.matmul) for pair in pairs]
+
+
+def getitems():
+    indices = [
+        0, -1, slice(1, 3), slice(None, None, -2), ..., None, (0, 1), (slice(None), 1),
+        (..., 0), (None, slice(None), 2), [0, 2, 0], np.array([[0, 1], [1, 1]]),
+        (np.array([0, 0, 2]), np.array([1, 1, 0])), (slice(None), np.array([2, 0, 0])),
+        np.array([True, False, True]), np.arange(9).reshape(3, 3) % 2 == 0, np.int64(1), True,
+        (np.array([0, 1]), slice(None, 2)), np.array([], dtype=int),
+    ]  # fmt: skip
+    return [
+        Case("getitem", ops.getitem, [(3, 3)], lambda x, index: x[index], {"index": index},
+             strict=False)
+        for index in indices
+    ]  # fmt: skip
+
+
+def scatter_reference(x, shape, index):
+    out = np.zeros(shape)
+    np.add.at(out, index, x)
+    return out
+
+
+MASK = np.array([[True, False, True], [False, False, True]])
+
+CASES = [
+    *binary("add", np.add),
+    *binary("subtract", np.subtract),
+    *binary("multiply", np.multiply),
+    *binary("divide", np.divide),
+    *binary("power", np.power, positive),
+    *binary("maximum", np.maximum),
+    *binary("minimum", np.minimum),
+    *elementwise("negative", np.negative),
+    *elementwise("abs", np.abs),
+    *elementwise("sign", np.sign),
+    *elementwise("sqrt", np.sqrt, positive),
+    *elementwise("exp", np.exp),
+    *elementwise("log", np.log, positive),
+    *elementwise("tanh", np.tanh),
+    *elementwise("sigmoid", lambda x: 1 / (1 + np.exp(-x))),
+    *elementwise("relu", lambda x: np.maximum(x, 0)),
+    Case("clip", ops.clip, [(2, 3)], np.clip, {"min": -0.4, "max": 0.4}),
+    Case("clip", ops.clip, [(2, 3)], lambda x, min, max: np.minimum(x, max), {"min": None, "max": 0.4}),
+    Case("clip", ops.clip, [(2, 3)], lambda x: x),
+    Case("astype", ops.astype, [(2, 3)], lambda x, dtype: x.astype(dtype), {"dtype": np.float64}, strict=False),
+    *reduction("sum", np.sum),
+    *reduction("mean", np.mean),
+    *reduction("max", np.max),
+    *reduction("min", np.min),
+    Case("sum", ops.sum, [(0, 3)], np.sum, {"axis": 0}),
+    *matmuls(),
+    Case("reshape", ops.reshape, [(2, 6)], np.reshape, {"shape": (3, -1)}),
+    Case("reshape", ops.reshape, [()], np.reshape, {"shape": (1, 1)}),
+    Case("permute_dims", ops.permute_dims, [(2, 3, 4)], np.transpose, {"axes": (2, 0, 1)}),
+    Case("permute_dims", ops.permute_dims, [(2, 3, 4)], np.transpose, {"axes": (-1, 0, -2)}),
+    Case("matrix_transpose", ops.matrix_transpose, [(2, 3, 4)], lambda x: np.swapaxes(x, -1, -2)),
+    Case("expand_dims", ops.expand_dims, [(2, 3)], np.expand_dims, {"axis": 1}),
+    Case("squeeze", ops.squeeze, [(2, 1, 3)], np.squeeze, {"axis": 1}),
+    Case("broadcast_to", ops.broadcast_to, [(3, 1)], np.broadcast_to, {"shape": (2, 3, 4)}),
+    Case("sum_to", ops.sum_to, [(2, 3, 4)], lambda x, shape: x.sum(axis=(0, 2)).reshape(shape), {"shape": (3, 1)}),
+    Case("concat", ops.concat, [(2, 3), (1, 3), (0, 3)], lambda *xs, axis: np.concatenate(xs, axis), {"axis": 0}),
+    Case("concat", ops.concat, [(2, 3), (2, 1)], lambda *xs, axis: np.concatenate(xs, axis), {"axis": -1}),
+    Case("concat", ops.concat, [(2, 3), (4,)], lambda *xs, axis: np.concatenate(xs, axis), {"axis": None}),
+    Case("concat", ops.concat, [(2,)], lambda *xs: np.concatenate(xs)),
+    Case("stack", ops.stack, [(2, 3), (2, 3)], lambda *xs, axis: np.stack(xs, axis), {"axis": 0}),
+    Case("stack", ops.stack, [(2, 3), (2, 3)], lambda *xs, axis: np.stack(xs, axis), {"axis": -1}),
+    *getitems(),
+    Case("scatter", ops.scatter, [(2, 3)], scatter_reference, {"shape": (4, 3), "index": slice(1, 3)}, strict=False),
+    Case("scatter", ops.scatter, [(3,)], scatter_reference, {"shape": (4,), "index": [0, 0, 2]}, strict=False),
+]  # fmt: skip
+
+# `where` takes a mask, which is no float input: its cases close over one.
+def where_with(mask):
+    """Return `where` as a function of the two branches."""
+    return lambda x, y: ops.where(mask, x, y)
+
+
+each_case = pytest.mark.parametrize("case", CASES, ids=str)
+
+
+def test_every_op_has_a_case():
+    every_op = {name for name, value in vars(ops).items() if isinstance(value, Op)}
+
+    assert every_op - {case.name for case in CASES} == {"where"}  # tested further down
+
+
+@each_case
+def test_forward_equals_the_reference(case, rng):
+    xs = case.inputs(rng)
+
+    result = case.call(*map(Tensor, xs))
+
+    assert isinstance(result, Tensor)
+    assert isinstance(result.data, np.ndarray)
+    np.testing.assert_allclose(result.data, case.reference(*xs, **case.static), rtol=1e-14)
+
+
+@each_case
+def test_arrays_in_give_an_array_out(case, rng):
+    xs = case.inputs(rng)
+
+    result = case.call(*xs)
+
+    assert isinstance(result, np.ndarray | np.generic)
+    np.testing.assert_allclose(result, case.reference(*xs, **case.static), rtol=1e-14)
+
+
+@each_case
+def test_gradients_are_right_to_second_order(case, rng):
+    check_gradients(case.call, *case.inputs(rng), order=2)
+
+
+@each_case
+def test_float32_stays_float32(case, rng):
+    if "dtype" in case.static:
+        pytest.skip("this op is there to change the dtype")
+    xs = [Tensor(x, requires_grad=True) for x in case.inputs(rng, np.float32)]
+
+    result = case.call(*xs)
+    result.backward(np.ones(result.shape, np.float32))
+
+    assert result.dtype == np.float32
+    assert [x.grad.dtype for x in xs] == [np.float32] * len(xs)
+    assert [x.grad.shape for x in xs] == case.shapes
+
+
+@each_case
+def test_only_wanted_gradients_are_computed(case, rng, monkeypatch):
+    """Make each input in turn the only one that wants a gradient; the other rules explode."""
+    for wanted, name in enumerate(case.op.inputs):
+        rules_before = dict(case.op.rules)
+        for other in set(case.op.inputs) - {name}:
+
+            def explode(*args):
+                raise AssertionError("a gradient that nobody wants was computed")
+
+            monkeypatch.setattr(rules_before[other], "function", explode)
+        xs = [Tensor(x, requires_grad=i == wanted) for i, x in enumerate(case.inputs(rng))]
+        result = case.call(*xs)
+        result.backward(np.ones(result.shape))
+        monkeypatch.undo()
+
+        assert [x.grad is not None for x in xs] == [i == wanted for i in range(len(xs))]
+
+
+@each_case
+def test_read_only_operands_are_left_alone(case, rng):
+    arrays = case.inputs(rng)
+    for array in arrays:
+        array.flags.writeable = False
+    xs = [Tensor(array) for array in arrays]
+    for x in xs:
+        x.requires_grad = True
+    result = case.call(*xs)
+    gradient = np.ones(result.shape)
+    gradient.flags.writeable = False
+
+    result.backward(gradient)
+
+    assert all(x.data is array for x, array in zip(xs, arrays, strict=True))
+    assert all(x.grad.data.flags.writeable for x in xs)
+
+
+@each_case
+def test_gradients_share_no_memory(case, rng):
+    xs = [Tensor(x, requires_grad=True) for x in case.inputs(rng)]
+    result = case.call(*xs)
+    gradient = np.ones(result.shape)
+
+    result.backward(gradient)
+
+    arrays = [gradient, result.data, *[x.data for x in xs], *[x.grad.data for x in xs]]
+    for i, x in enumerate(xs):
+        others = [a for a in arrays if a is not x.grad.data]
+        assert not any(np.shares_memory(x.grad.data, other) for other in others), f"input {i}"
+
+
+def strict_tensor(array, requires_grad=True):
+    tensor = Tensor(array_api_strict.asarray(array))
+    tensor.requires_grad = requires_grad
+    return tensor
+
+
+@pytest.mark.parametrize("case", [c for c in CASES if c.strict], ids=str)
+def test_formulas_need_only_the_array_api(case, rng):
+    """The same numbers to second order on a library that has the standard and no more."""
+    arrays = case.inputs(rng)
+
+    ours, theirs = (
+        second_order(case, [make(array) for array in arrays])
+        for make in (lambda a: Tensor(a, requires_grad=True), strict_tensor)
+    )
+
+    assert all(hasattr(t.data, "_array") for t in theirs)
+    for one, other in zip(ours, theirs, strict=True):
+        np.testing.assert_allclose(one.data, other.data._array, rtol=1e-12, atol=1e-14)
+
+
+def second_order(case, xs):
+    """Return the value, the gradients, and the gradients of the gradients' squares."""
+    result = case.call(*xs)
+    (result * result).sum().backward(create_graph=True)
+    first = [x.grad for x in xs]
+    total = xs[0].sum() * 0  # in the graph, also when no gradient is
+    for x, gradient in zip(xs, first, strict=True):
+        x.grad = None
+        total = total + (gradient * gradient).sum()
+    total.backward()
+    return [result, *first, *[x.grad for x in xs]]
+
+
+def test_where_takes_each_element_from_one_branch(rng):
+    x, y = real(rng, (2, 3)), real(rng, (3,))
+
+    result = ops.where(MASK, Tensor(x), Tensor(y))
+
+    np.testing.assert_array_equal(result.data, np.where(MASK, x, y))
+    check_gradients(where_with(MASK), x, y, order=2)
+    check_gradients(lambda x: ops.where(Tensor(MASK), x, 0.0), x)
+
+
+def test_where_has_no_rule_for_a_condition_that_requires_a_gradient():
+    condition = Tensor([1.0, 0.0], requires_grad=True)
+
+    with pytest.raises(NotImplementedError, match="where: it has no backward rule for condition"):
+        ops.where(condition, 1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("x", "y", "for_x", "for_y"),
+    [(0.0, 2.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0), (3.0, 0.0, 0.0, np.log(3)), (-2.0, 3.0, 12.0, None)],
+)  # fmt: skip
+def test_power_at_its_edges(x, y, for_x, for_y):
+    base, exponent = Tensor([x], requires_grad=True), Tensor([y], requires_grad=for_y is not None)
+
+    (base**exponent).backward()
+    number = Tensor([x], requires_grad=True)
+    (number**y).backward()
+
+    np.testing.assert_allclose(base.grad.data, [for_x])
+    np.testing.assert_allclose(number.grad.data, [for_x])
+    if for_y is not None:
+        np.testing.assert_allclose(exponent.grad.data, [for_y], rtol=1e-6)
+
+
+@pytest.mark.parametrize("op", [ops.maximum, ops.minimum])
+def test_equal_operands_share_the_gradient_of_an_extreme(op):
+    x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor([1.0, 5.0], requires_grad=True)
+
+    op(x, y).sum().backward()
+
+    assert x.grad.data[0] == y.grad.data[0] == 0.5
+    assert x.grad.data[1] + y.grad.data[1] == 1.0
+
+
+@pytest.mark.parametrize("op", [ops.max, ops.min])
+def test_tied_elements_share_the_gradient_of_a_reduction(op):
+    x = Tensor([[3.0, 3.0, 3.0], [1.0, 2.0, 1.0]], requires_grad=True)
+
+    op(x, axis=0).sum().backward()
+    op(x, axis=None).backward()
+
+    np.testing.assert_allclose(x.grad.data.sum(), 4.0)
+
+
+def test_sigmoid_is_exact_at_both_ends():
+    x = np.array([-1e4, -80.0, 0.0, 80.0, 1e4], dtype=np.float32)
+
+    result = ops.sigmoid(x)
+
+    np.testing.assert_allclose(result, [0, np.exp(np.float64(-80)), 0.5, 1, 1], rtol=1e-6)
+
+
+@pytest.mark.parametrize("op", [ops.relu, ops.tanh, ops.sigmoid, ops.abs, ops.exp])
+def test_nan_passes_through(op):
+    x = Tensor([np.nan], requires_grad=True)
+
+    y = op(x)
+    y.backward()
+
+    assert np.isnan(y.data).all()
+    assert op is ops.relu or np.isnan(x.grad.data).all()
