@@ -1,0 +1,158 @@
+"""What a killed process, a full disk and a second process do to a log."""
+
+import errno
+import os
+import re
+import subprocess
+import sys
+import textwrap
+import time
+
+import pytest
+
+from pebblegrad.loggers import TrainingLogger
+
+# Repeats what it is told, 200 values and as many gradients: some 4 kB a record.
+WRITER = """
+    import sys
+    import numpy as np
+    from pebblegrad.loggers import TrainingLogger
+    folder, mark, epochs = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
+    values = np.full(200, mark)
+    logger = TrainingLogger("shared", folder)
+    for epoch in range(epochs):
+        logger.log_epoch(epoch, values, mark, mark, {"w": (values, values)})
+"""
+
+HEADER = r"={80}\nRUN: [-\d]{10} [:\d]{8}\n={80}\n"
+
+
+def record(mark):
+    values = rf"\[{mark}\.000000(?:, {mark}\.000000){{199}}\]"
+    return (
+        rf"\n\[EPOCH \d+ - FORWARD PASS\]\nTimestamp: [-\d]{{10}} [:.\d]{{12}}\n\n"
+        rf"Input:\n  Shape: \(200,\)\n  Values: {values}\n\n"
+        rf"Output:\n  Shape: \(\)\n  Values: \[{mark}\.000000\]\n\n"
+        rf"\[EPOCH \d+ - BACKWARD PASS\]\nTimestamp: [-\d]{{10}} [:.\d]{{12}}\n\n"
+        rf"Loss: {mark}\.000000\n\nParameters and Gradients:\n\n  w:\n"
+        rf"    Shape: \(200,\)\n    Values: {values}\n"
+        rf"    Gradient shape: \(200,\)\n    Gradient values: {values}\n"
+    )
+
+
+def start_writer(folder, mark, epochs):
+    program = [sys.executable, "-c", textwrap.dedent(WRITER)]
+    return subprocess.Popen([*program, str(folder), str(mark), str(epochs)])
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="appends are not exclusive there")
+def test_two_processes_do_not_mix_within_a_record(tmp_path):
+    writers = [start_writer(tmp_path, mark, 300) for mark in (1, 2)]
+    codes = [writer.wait(timeout=60) for writer in writers]
+
+    text = (tmp_path / "shared.log").read_text()
+    assert codes == [0, 0]
+    assert len(re.findall(record(1), text)) == len(re.findall(record(2), text)) == 300
+    assert len(re.findall(HEADER, text)) == 2
+    left = re.sub(f"{record(1)}|{record(2)}|{HEADER}", "", text)
+    assert left.strip("\n") == ""
+
+
+def test_a_killed_process_leaves_complete_records(tmp_path):
+    log = tmp_path / "shared.log"
+    writer = start_writer(tmp_path, 1, 10**9)
+    try:
+        deadline = time.monotonic() + 30
+        while not log.exists() or log.stat().st_size < 200_000:
+            assert time.monotonic() < deadline
+            time.sleep(0.002)
+    finally:
+        writer.kill()
+        writer.wait(timeout=30)
+
+    assert re.fullmatch(f"{HEADER}(?:{record(1)})+", log.read_text())
+
+
+def test_a_run_begins_on_a_fresh_line_whatever_was_there(tmp_path, clock):
+    (tmp_path / "run.log").write_text("cut off by a power fail")
+    TrainingLogger("run", tmp_path, clock=clock).log_epoch(0, 1.0, 2.0, 3.0)
+
+    assert (tmp_path / "run.log").read_text().splitlines()[:2] == [
+        "cut off by a power fail",
+        "=" * 80,
+    ]
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_a_full_disk_is_an_error_that_says_what_is_in_the_file(tmp_path):
+    (tmp_path / "run.log").symlink_to("/dev/full")
+    logger = TrainingLogger("run", tmp_path)
+
+    with pytest.raises(
+        OSError, match=r"\(No space left.*the file is as it was"
+    ) as info:
+        logger.log_epoch(0, 1.0, 2.0, 3.0)
+    assert info.value.errno == errno.ENOSPC
+
+
+def test_a_part_written_to_a_full_disk_is_taken_back(tmp_path):
+    pytest.importorskip("resource")
+    program = """
+        import resource, sys
+        from pebblegrad.loggers import TrainingLogger
+        logger = TrainingLogger("run", sys.argv[1])
+        logger.log_epoch(0, 1.0, 2.0, 3.0)
+        before = logger.path.read_bytes()
+        _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) + 100, hard))
+        try:
+            logger.log_epoch(1, 1.0, 2.0, 3.0)
+        except OSError as error:
+            print(error)
+        assert logger.path.read_bytes() == before
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+        logger.log_epoch(2, 1.0, 2.0, 3.0)
+        text = logger.path.read_text()
+        assert text.startswith(before.decode()) and "EPOCH 2 - BACKWARD" in text
+        assert text.count("RUN:") == 1
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(program), str(tmp_path)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert done.stderr == ""
+    assert "could not be written (File too large); the file is as it was" in done.stdout
+
+
+def test_a_part_that_cannot_be_taken_back_is_confessed(tmp_path, monkeypatch):
+    logger = TrainingLogger("run", tmp_path)
+    write, calls = os.write, []
+
+    def short_write(descriptor, data):
+        calls.append(len(data))
+        if len(calls) > 1:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        written = write(descriptor, data[:10])
+        with open(logger.path, "ab") as other:  # another process comes in between
+            other.write(b"other\n")
+        return written
+
+    monkeypatch.setattr(os, "write", short_write)
+    with pytest.raises(OSError, match=r"the first 10 of its \d+ bytes are in the file"):
+        logger.log_epoch(0, 1.0, 2.0, 3.0)
+    monkeypatch.undo()
+
+    assert logger.path.read_bytes() == b"=" * 10 + b"other\n"
+
+
+def test_a_short_write_is_continued(tmp_path, monkeypatch):
+    logger = TrainingLogger("run", tmp_path)
+    write = os.write
+    monkeypatch.setattr(os, "write", lambda fd, data: write(fd, data[:7]))
+    logger.log_epoch(0, 1.0, 2.0, 3.0)
+    monkeypatch.undo()
+
+    assert logger.path.read_text().endswith("\nLoss: 3.000000\n")
