@@ -18,7 +18,9 @@ from pebblegrad.autograd.testing import check_gradients
 def real(rng, shape):
     """Numbers that keep their distance from 0 and from each other, so that kinks are far."""
     size = int(np.prod(shape))
-    magnitudes = 0.1 + (rng.permutation(size) + rng.uniform(0.2, 0.8, size)) / max(size, 1)
+    magnitudes = 0.1 + (rng.permutation(size) + rng.uniform(0.2, 0.8, size)) / max(
+        size, 1
+    )
     return (magnitudes * rng.choice([-1, 1], size)).reshape(shape)
 
 
@@ -42,7 +44,9 @@ class Case:
     strict: bool = True
 
     def __str__(self):
-        extra = "" if not self.static else "-" + "-".join(map(str, self.static.values()))
+        extra = (
+            "" if not self.static else "-" + "-".join(map(str, self.static.values()))
+        )
         return f"{self.name}{self.shapes}{extra}".replace(" ", "")
 
     def inputs(self, rng, dtype=np.float64):
@@ -55,12 +59,23 @@ class Case:
 
 
 def elementwise(name, reference, domain=real, shapes=((), (3,), (2, 3), (0, 2))):
-    return [Case(name, getattr(ops, name), [s], reference, domain=domain) for s in shapes]
+    return [
+        Case(name, getattr(ops, name), [s], reference, domain=domain) for s in shapes
+    ]
 
 
 def binary(name, reference, domain=real):
-    shapes = [((2, 3), (2, 3)), ((3,), (2, 1)), ((), (2,)), ((2, 1, 3), (4, 1)), ((0, 3), (3,))]
-    return [Case(name, getattr(ops, name), list(s), reference, domain=domain) for s in shapes]
+    shapes = [
+        ((2, 3), (2, 3)),
+        ((3,), (2, 1)),
+        ((), (2,)),
+        ((2, 1, 3), (4, 1)),
+        ((0, 3), (3,)),
+    ]
+    return [
+        Case(name, getattr(ops, name), list(s), reference, domain=domain)
+        for s in shapes
+    ]
 
 
 def reduction(name, reference, **more):
@@ -72,7 +87,10 @@ def reduction(name, reference, **more):
         ((2, 3, 4), {"axis": (0, 2)}),
         ((2, 3, 4), {"axis": (-1, 0), "keepdims": True}),
     ]
-    return [Case(name, getattr(ops, name), [s], reference, static=k, **more) for s, k in calls]
+    return [
+        Case(name, getattr(ops, name), [s], reference, static=k, **more)
+        for s, k in calls
+    ]
 
 
 def matmuls():
@@ -154,6 +172,7 @@ CASES = [
     Case("scatter", ops.scatter, [(3,)], scatter_reference, {"shape": (4,), "index": [0, 0, 2]}, strict=False),
 ]  # fmt: skip
 
+
 # `where` takes a mask, which is no float input: its cases close over one.
 def where_with(mask):
     """Return `where` as a function of the two branches."""
@@ -177,7 +196,9 @@ def test_forward_equals_the_reference(case, rng):
 
     assert isinstance(result, Tensor)
     assert isinstance(result.data, np.ndarray)
-    np.testing.assert_allclose(result.data, case.reference(*xs, **case.static), rtol=1e-14)
+    np.testing.assert_allclose(
+        result.data, case.reference(*xs, **case.static), rtol=1e-14
+    )
 
 
 @each_case
@@ -220,7 +241,9 @@ def test_only_wanted_gradients_are_computed(case, rng, monkeypatch):
                 raise AssertionError("a gradient that nobody wants was computed")
 
             monkeypatch.setattr(rules_before[other], "function", explode)
-        xs = [Tensor(x, requires_grad=i == wanted) for i, x in enumerate(case.inputs(rng))]
+        xs = [
+            Tensor(x, requires_grad=i == wanted) for i, x in enumerate(case.inputs(rng))
+        ]
         result = case.call(*xs)
         result.backward(np.ones(result.shape))
         monkeypatch.undo()
@@ -257,7 +280,9 @@ def test_gradients_share_no_memory(case, rng):
     arrays = [gradient, result.data, *[x.data for x in xs], *[x.grad.data for x in xs]]
     for i, x in enumerate(xs):
         others = [a for a in arrays if a is not x.grad.data]
-        assert not any(np.shares_memory(x.grad.data, other) for other in others), f"input {i}"
+        assert not any(np.shares_memory(x.grad.data, other) for other in others), (
+            f"input {i}"
+        )
 
 
 def strict_tensor(array, requires_grad=True):
@@ -307,7 +332,9 @@ def test_where_takes_each_element_from_one_branch(rng):
 def test_where_has_no_rule_for_a_condition_that_requires_a_gradient():
     condition = Tensor([1.0, 0.0], requires_grad=True)
 
-    with pytest.raises(NotImplementedError, match="where: it has no backward rule for condition"):
+    with pytest.raises(
+        NotImplementedError, match="where: it has no backward rule for condition"
+    ):
         ops.where(condition, 1.0, 2.0)
 
 
@@ -316,7 +343,10 @@ def test_where_has_no_rule_for_a_condition_that_requires_a_gradient():
     [(0.0, 2.0, 0.0, 0.0), (0.0, 0.0, 0.0, 0.0), (3.0, 0.0, 0.0, np.log(3)), (-2.0, 3.0, 12.0, None)],
 )  # fmt: skip
 def test_power_at_its_edges(x, y, for_x, for_y):
-    base, exponent = Tensor([x], requires_grad=True), Tensor([y], requires_grad=for_y is not None)
+    base, exponent = (
+        Tensor([x], requires_grad=True),
+        Tensor([y], requires_grad=for_y is not None),
+    )
 
     (base**exponent).backward()
     number = Tensor([x], requires_grad=True)
@@ -330,7 +360,10 @@ def test_power_at_its_edges(x, y, for_x, for_y):
 
 @pytest.mark.parametrize("op", [ops.maximum, ops.minimum])
 def test_equal_operands_share_the_gradient_of_an_extreme(op):
-    x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor([1.0, 5.0], requires_grad=True)
+    x, y = (
+        Tensor([1.0, 2.0], requires_grad=True),
+        Tensor([1.0, 5.0], requires_grad=True),
+    )
 
     op(x, y).sum().backward()
 
@@ -353,7 +386,9 @@ def test_sigmoid_is_exact_at_both_ends():
 
     result = ops.sigmoid(x)
 
-    np.testing.assert_allclose(result, [0, np.exp(np.float64(-80)), 0.5, 1, 1], rtol=1e-6)
+    np.testing.assert_allclose(
+        result, [0, np.exp(np.float64(-80)), 0.5, 1, 1], rtol=1e-6
+    )
 
 
 @pytest.mark.parametrize("op", [ops.relu, ops.tanh, ops.sigmoid, ops.abs, ops.exp])

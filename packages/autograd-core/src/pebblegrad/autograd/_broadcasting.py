@@ -15,7 +15,9 @@ def sum_to(xp: Any, x: Array, shape: tuple[int, ...]) -> Array:
     pairs = list(zip(shape, x.shape[max(added, 0) :], strict=False))
     if added < 0 or any(size not in (1, broadcast) for size, broadcast in pairs):
         raise ValueError(f"shape {shape} does not broadcast to {tuple(x.shape)}")
-    stretched = [added + i for i, (size, broadcast) in enumerate(pairs) if size != broadcast]
+    stretched = [
+        added + i for i, (size, broadcast) in enumerate(pairs) if size != broadcast
+    ]
     x = xp.sum(x, axis=(*range(added), *stretched))
     return x if x.shape == shape else xp.reshape(x, shape)
 

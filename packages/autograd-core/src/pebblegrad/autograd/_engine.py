@@ -1,14 +1,15 @@
 """The backward pass: walk the graph from a result to the leaves and apply the rules.
 
 The engine does everything that a rule is spared: it runs only the rules whose gradient
-somebody wants, in an order in which each gradient is complete before it is used; it sums a
-gradient over the axes that broadcasting made, casts it to the dtype of its value, adds
-gradients that meet, and lets go of what the graph kept. It never recurses, so a graph may
-be as deep as memory allows.
+somebody wants, in an order in which each gradient is complete before it is used; it
+sums a gradient over the axes that broadcasting made, casts it to the dtype of its
+value, adds gradients that meet, and lets go of what the graph kept. It never recurses,
+so a graph may be as deep as memory allows.
 
-The rules run on plain arrays: no Tensor exists in a backward pass. With `create_graph` the
-same rules run on Tensors, which record a graph of the pass itself: that is all there is to
-gradients of gradients.
+The rules run on plain arrays: no Tensor exists in a backward pass. With `create_graph`
+    the
+same rules run on Tensors, which record a graph of the pass itself: that is all there is
+to gradients of gradients.
 """
 
 from collections.abc import Callable
@@ -26,17 +27,18 @@ from ._node import Node
 def gradients(
     root: Node, g: Any, *, create_graph: bool = False, retain_graph: bool = False
 ) -> dict[Node, Any]:
-    """Return the gradient of each leaf under `root`, and of each node that retains its own.
+    """Return the gradients of the leaves under `root`, and of nodes that retain theirs.
 
     Args:
         root: the node to start from.
-        g: its gradient, of its shape and dtype: an array, or a Tensor with `create_graph`.
+        g: its gradient, of its shape and dtype: an array, or a Tensor with
+            `create_graph`.
         create_graph: run the rules on Tensors, so that the results have a graph.
         retain_graph: keep what the graph keeps, for another backward pass.
 
     Returns:
-        The gradients by node: arrays, or Tensors with `create_graph`. An array of a leaf is
-        shared with nothing, so it may be written into.
+        The gradients by node: arrays, or Tensors with `create_graph`. An array of a
+        leaf is shared with nothing, so it may be written into.
 
     Raises:
         RuntimeError: if a part of the graph was used and freed before.
@@ -47,7 +49,9 @@ def gradients(
     return _walk(root, g, create_graph, retain_graph)
 
 
-def _walk(root: Node, g: Any, create_graph: bool, retain_graph: bool) -> dict[Node, Any]:
+def _walk(
+    root: Node, g: Any, create_graph: bool, retain_graph: bool
+) -> dict[Node, Any]:
     missing = _count_arrivals(root)
     arrived = {root: g}  # complete for a node when none of its gradients is missing
     ready = [root]
@@ -65,7 +69,8 @@ def _walk(root: Node, g: Any, create_graph: bool, retain_graph: bool) -> dict[No
         values = node.values
         if values is None:
             raise RuntimeError(
-                f"backward: this graph was already used and freed (at {node.op.__name__}); "
+                "backward: this graph was already used and freed (at "
+                f"{node.op.__name__}); "
                 "call backward(retain_graph=True) the first time"
             )
         if not retain_graph:
@@ -108,13 +113,14 @@ def _count_arrivals(root: Node) -> dict[Node, int]:
 
 def _fits(gradient: Any, parent: Node) -> bool:
     try:
-        return gradient.shape == parent.shape and gradient.dtype == parent.dtype
+        fits: bool = gradient.shape == parent.shape and gradient.dtype == parent.dtype
+        return fits
     except AttributeError:  # a number or None: `_fit` has the words
         return False
 
 
 def _fit(gradient: Any, parent: Node, node: Node, i: int) -> Any:
-    """Return the gradient in its value's dtype, summed to its shape where it was broadcast."""
+    """Return the gradient in its value's dtype, summed to its value's shape."""
     assert node.op is not None
     if isinstance(gradient, np.generic):  # NumPy's 0-d results
         gradient = np.asarray(gradient)
@@ -129,8 +135,10 @@ def _fit(gradient: Any, parent: Node, node: Node, i: int) -> Any:
             gradient = sum_to(xp, gradient, parent.shape)
         except ValueError:
             raise ValueError(
-                f"{node.op.__name__}: the backward rule for {node.op.name_of(i)} returned shape "
-                f"{tuple(gradient.shape)}; the input has shape {parent.shape}, and the gradient "
+                f"{node.op.__name__}: the backward rule for {node.op.name_of(i)} "
+                "returned shape "
+                f"{tuple(gradient.shape)}; the input has shape {parent.shape}, and the "
+                "gradient "
                 "must have that shape or one that it was broadcast to"
             ) from None
     return cast(xp, gradient, parent.dtype)
@@ -139,36 +147,46 @@ def _fit(gradient: Any, parent: Node, node: Node, i: int) -> Any:
 def _own(gradient: Any, operands: tuple[Any, ...]) -> Any:
     """Return the gradient, or a copy if its memory is shared with something else.
 
-    Rules may return `g`, an operand or a view of one: that is fine on the way, but a leaf's
-    gradient belongs to the user, who may write into it.
+    Rules may return `g`, an operand or a view of one: that is fine on the way, but a
+    leaf's gradient belongs to the user, who may write into it.
     """
     if isinstance(gradient, np.generic):  # NumPy's 0-d results
         return np.asarray(gradient)
     shared = getattr(gradient, "base", None) is not None
     for operand in operands:
         shared = shared or gradient is operand
-    return gradient.__array_namespace__().asarray(gradient, copy=True) if shared else gradient
+    return (
+        gradient.__array_namespace__().asarray(gradient, copy=True)
+        if shared
+        else gradient
+    )
 
 
 def _lift(node: Node, values: list[Any], g: Any) -> list[Any]:
-    """Return `values` with every array as the Tensor that it was, in its place in the graph."""
+    """Return `values` with every array as the Tensor, with its node, that it was."""
     assert node.op is not None
     lifted = list(values)
     lifted[0] = g.__array_namespace__()
     if values[1] is not None:
         lifted[1] = _tensor.wrap(values[1], node)
     first = 2 + len(node.op.static)
-    inputs = values[first] if node.op.variadic else values[first : first + len(node.parents)]
+    inputs = (
+        values[first] if node.op.variadic else values[first : first + len(node.parents)]
+    )
     if inputs is not None:
         tensors = [
             x if x is None or isinstance(x, NUMBERS) else _tensor.wrap(x, parent)
             for x, parent in zip(inputs, node.parents, strict=True)
         ]
-        lifted[first : first + len(node.op.inputs)] = [tensors] if node.op.variadic else tensors
+        lifted[first : first + len(node.op.inputs)] = (
+            [tensors] if node.op.variadic else tensors
+        )
     return lifted
 
 
-def _run_hook(hook: Callable[[Any], Any], g: Any, node: Node, create_graph: bool) -> Any:
+def _run_hook(
+    hook: Callable[[Any], Any], g: Any, node: Node, create_graph: bool
+) -> Any:
     """Return the gradient after a hook has seen it."""
     result = hook(g if create_graph else _tensor.wrap(np.asarray(g), None))
     if result is None:

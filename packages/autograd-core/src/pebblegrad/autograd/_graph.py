@@ -1,7 +1,7 @@
 """The graph to look at: a public, unchanging view of the nodes behind a Tensor.
 
-`viz` draws from this and from nothing private. The view holds names, shapes and formulas,
-no values, so that looking at a graph keeps nothing alive.
+`viz` draws from this and from nothing private. The view holds names, shapes and
+formulas, no values, so that looking at a graph keeps nothing alive.
 """
 
 import ast
@@ -21,8 +21,8 @@ class GraphNode:
     """One value in a graph.
 
     Attributes:
-        kind: "op" (the result of an op), "leaf" (a Tensor that requires a gradient and that
-            no op made) or "constant" (no gradient is wanted for it).
+        kind: "op" (the result of an op), "leaf" (a Tensor that requires a gradient and
+            that no op made) or "constant" (no gradient is wanted for it).
         op: the name of the op; None unless `kind` is "op".
         label: the Tensor's label; a constant number's label is the number.
         shape: of the value.
@@ -65,7 +65,9 @@ def graph(tensor: Tensor) -> list[GraphNode]:
         op multiply None (0, 1) ('g * y', None)
     """
     if not isinstance(tensor, Tensor):
-        raise TypeError(f"graph: {type(tensor).__name__} is not a Tensor; give a Tensor")
+        raise TypeError(
+            f"graph: {type(tensor).__name__} is not a Tensor; give a Tensor"
+        )
     if tensor.node is None:
         return [GraphNode("constant", None, tensor.label, tensor.shape, tensor.dtype)]
     entries: list[GraphNode] = []
@@ -87,22 +89,26 @@ def graph(tensor: Tensor) -> list[GraphNode]:
 
 
 def _view(node: Node, places: dict[Node, int], entries: list[GraphNode]) -> GraphNode:
-    """Return the view of a node whose parents are in `entries`; add its constants there."""
+    """Return the view of a node, after adding its constants to `entries`."""
     if node.op is None:
         return GraphNode("leaf", None, node.label, node.shape, node.dtype)
     constants = iter(node.constants)
-    parents = []
-    for parent in node.parents:
+    rules = {i: rule for rule in node.rules for i in rule.inputs}
+    parents, inputs, formulas = [], [], []
+    for i, parent in enumerate(node.parents):
+        constant = next(constants) if parent is None else None
+        if parent is None and constant is None:
+            continue  # an input that was left out
+        inputs.append(node.op.name_of(i))
+        formulas.append(None if parent is None else formula(rules[i].function))
         if parent is not None:
             parents.append(places[parent])
             continue
-        constant = next(constants)
         shape, dtype, label = (
             constant if isinstance(constant, tuple) else ((), None, repr(constant))
         )
         parents.append(len(entries))
         entries.append(GraphNode("constant", None, label, shape, dtype))
-    rules = {i: rule for rule in node.rules for i in rule.inputs}
     return GraphNode(
         "op",
         node.op.__name__,
@@ -110,21 +116,20 @@ def _view(node: Node, places: dict[Node, int], entries: list[GraphNode]) -> Grap
         node.shape,
         node.dtype,
         tuple(parents),
-        tuple(node.op.name_of(i) for i in range(len(parents))),
-        tuple(
-            None if parent is None else formula(rules[i].function)
-            for i, parent in enumerate(node.parents)
-        ),
-        {} if node.values is None else dict(zip(node.op.static, node.values[2:], strict=False)),
+        tuple(inputs),
+        tuple(formulas),
+        {}
+        if node.values is None
+        else dict(zip(node.op.static, node.values[2:], strict=False)),
     )
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def formula(function: Callable[..., Any]) -> str:
     """Return the text of a backward rule as it stands in its file.
 
-    Of a lambda that is its expression, of a function its body, without `return` if it is a
-    single one.
+    Of a lambda that is its expression, of a function its body, without `return` if it
+    is a single one.
 
     Args:
         function: a rule, as given to `Op.backward`.
@@ -133,19 +138,28 @@ def formula(function: Callable[..., Any]) -> str:
     arguments = code.co_varnames[: code.co_argcount]
     try:
         source = inspect.getsource(inspect.getmodule(function) or function)
-    except (OSError, TypeError):  # typed in at a prompt, or installed without its source
+    except (
+        OSError,
+        TypeError,
+    ):  # typed in at a prompt, or installed without its source
         return f"({', '.join(arguments)}) -> ..."
     for found in ast.walk(ast.parse(source)):
         if not isinstance(found, ast.Lambda | ast.FunctionDef):
             continue
-        first = min([found.lineno, *[d.lineno for d in getattr(found, "decorator_list", ())]])
+        first = min(
+            [found.lineno, *[d.lineno for d in getattr(found, "decorator_list", ())]]
+        )
         names = tuple(a.arg for a in (*found.args.posonlyargs, *found.args.args))
         if first != code.co_firstlineno or names != arguments:
             continue
         if isinstance(found, ast.Lambda):
             return ast.get_source_segment(source, found.body) or ""
         body = found.body[1:] if ast.get_docstring(found) else found.body
-        if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value is not None:
+        if (
+            len(body) == 1
+            and isinstance(body[0], ast.Return)
+            and body[0].value is not None
+        ):
             return ast.get_source_segment(source, body[0].value) or ""
         lines = source.splitlines()[body[0].lineno - 1 : body[-1].end_lineno]
         return textwrap.dedent("\n".join(lines))

@@ -1,7 +1,7 @@
 """Switches that change how a Tensor is made: recording on or off, the default dtype.
 
-Each switch is per thread, starts with the same value in every thread, and can be used as
-a context manager and as a decorator. None of them changes a Tensor that exists.
+Each switch is per thread, starts with the same value in every thread, and can be used
+as a context manager and as a decorator. None of them changes a Tensor that exists.
 """
 
 import threading
@@ -13,7 +13,7 @@ import numpy as np
 
 
 class _Modes(threading.local):
-    """What the current thread has switched; class attributes are a new thread's values."""
+    """What this thread has switched; the class attributes are what threads start with."""
 
     recording = True
     default_dtype: np.dtype[Any] = np.dtype(np.float32)
@@ -109,7 +109,10 @@ def default_dtype(dtype: Any) -> Iterator[None]:
         >>> x.dtype
         dtype('float64')
     """
-    before, modes.default_dtype = modes.default_dtype, _float_dtype("default_dtype", dtype)
+    before, modes.default_dtype = (
+        modes.default_dtype,
+        _float_dtype("default_dtype", dtype),
+    )
     try:
         yield
     finally:
@@ -117,7 +120,7 @@ def default_dtype(dtype: Any) -> Iterator[None]:
 
 
 def _float_dtype(who: str, dtype: Any) -> np.dtype[Any]:
-    found = np.dtype(dtype)
+    found: np.dtype[Any] = np.dtype(dtype)
     if found.kind != "f":
         raise TypeError(f"{who}: dtype is {found}; a float dtype is needed")
     return found

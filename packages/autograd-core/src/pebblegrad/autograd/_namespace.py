@@ -17,12 +17,12 @@ NUMBERS = (bool, int, float)
 def namespace(arrays: list[Array]) -> Any:
     """Return the library that the first array among `arrays` belongs to.
 
-    Python numbers belong to none; NumPy serves when there is nothing else.
+    Python numbers and None belong to none; NumPy serves when there is nothing else.
     """
     for array in arrays:
         if type(array) is np.ndarray:
             return np
-        if isinstance(array, NUMBERS):
+        if array is None or isinstance(array, NUMBERS):
             continue
         return array.__array_namespace__()
     return np

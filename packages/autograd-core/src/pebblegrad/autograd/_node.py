@@ -1,8 +1,9 @@
 """What the graph is made of: one Node for every value that a gradient is wanted for.
 
-A Tensor is an array and a node. The node is the value's identity in the graph: two Tensors
-with the same node are the same value. Nodes point at their parents and never at a Tensor,
-so a graph has no reference cycles and goes away with the last Tensor that needs it.
+A Tensor is an array and a node. The node is the value's identity in the graph: two
+Tensors with the same node are the same value. Nodes point at their parents and never at
+a Tensor, so a graph has no reference cycles and goes away with the last Tensor that
+needs it.
 """
 
 from collections.abc import Callable
@@ -19,10 +20,12 @@ class Node:
         op: the op that made the value; None for a leaf.
         parents: the node of each input of the op, None where no gradient is wanted.
         rules: the backward rules of those inputs for which a gradient is wanted.
-        values: what the rules may name: `(xp, out, *inputs, *static, *shapes)`, with None
-            for an array that no rule names. None altogether once the graph is freed.
+        values: what the rules may name: `(xp, out, *inputs, *static, *shapes)`, with
+            None for an array that no rule names. None altogether once the graph is
+            freed.
         shape, dtype: of the value; its gradient must end up with the same.
-        constants: for each None in `parents`, the Python number or `(shape, dtype, label)`.
+        constants: for each None in `parents`, the Python number or `(shape, dtype,
+            label)`; None for an input that was left out.
     """
 
     __slots__ = (

@@ -1,9 +1,9 @@
 """What happens when NumPy's own functions meet a Tensor.
 
-`np.exp(t)` calls `Tensor.__array_ufunc__`, `np.sum(t)` calls `Tensor.__array_function__`.
-Both find the op of that name, so the graph is built as if the op had been called. What has
-no op and would lose the graph is refused; a Tensor without a graph is handed over as the
-array that it holds.
+`np.exp(t)` calls `Tensor.__array_ufunc__`, `np.sum(t)` calls
+`Tensor.__array_function__`. Both find the op of that name, so the graph is built as if
+the op had been called. What has no op and would lose the graph is refused; a Tensor
+without a graph is handed over as the array that it holds.
 """
 
 from collections.abc import Callable
@@ -17,18 +17,22 @@ from . import ops
 _NAMES = {"absolute": "abs", "concatenate": "concat", "transpose": "permute_dims",
           "amax": "max", "amin": "min"}  # fmt: skip
 
-# Functions whose results no gradient could flow through: masks, indices, shapes, answers.
+# Functions whose results no gradient could flow through: masks, indices, shapes,
+# answers.
 _PLAIN_RESULTS = frozenset(
-    "greater greater_equal less less_equal equal not_equal isnan isinf isfinite signbit "
-    "logical_and logical_or logical_not logical_xor allclose array_equal array_equiv isclose "
+    "greater greater_equal less less_equal equal not_equal isnan isinf isfinite "
+    "signbit "
+    "logical_and logical_or logical_not logical_xor allclose array_equal array_equiv "
+    "isclose "
     "argmax argmin argsort any all shape ndim size nonzero flatnonzero count_nonzero "
-    "searchsorted result_type can_cast array2string array_repr array_str zeros_like ones_like "
+    "searchsorted result_type can_cast array2string array_repr array_str zeros_like "
+    "ones_like "
     "full_like empty_like may_share_memory shares_memory".split()
 )
 
 
 def plain(value: Any) -> Any:
-    """Return `value` with the array in place of each Tensor, also inside lists and tuples."""
+    """Return `value` with arrays in place of Tensors, also inside lists and dicts."""
     if hasattr(value, "_data") and hasattr(value, "node"):
         return value._data
     if isinstance(value, tuple | list):
@@ -38,7 +42,9 @@ def plain(value: Any) -> Any:
     return value
 
 
-def array_ufunc(self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any) -> Any:
+def array_ufunc(
+    self: Any, ufunc: np.ufunc, method: str, *inputs: Any, **kwargs: Any
+) -> Any:
     """Serve `ufunc(...)` with a Tensor among its operands."""
     op = _op_named(ufunc.__name__)
     if op is not None and method == "__call__" and not kwargs:
@@ -73,12 +79,15 @@ def _without_graph(
         if op is not None:
             options = ", ".join(kwargs) or "this way of calling it"
             raise TypeError(
-                f"np.{name}: {options} would lose the graph of a Tensor that requires a "
+                f"np.{name}: {options} would lose the graph of a Tensor that requires "
+                "a "
                 f"gradient; call it as {op!r}, or on .detach()"
             )
         raise TypeError(
-            f"np.{name}: there is no differentiable op of that name, and the Tensor requires a "
-            "gradient; detach() it if none is wanted through here, or compose it from ops"
+            f"np.{name}: there is no differentiable op of that name, and the Tensor "
+            "requires a "
+            "gradient; detach() it if none is wanted through here, or compose it from "
+            "ops"
         )
     return function(*plain(args), **plain(kwargs))
 

@@ -7,11 +7,11 @@
     multiply.backward("x", lambda g, y: g * y)
     multiply.backward("y", lambda g, x: g * x)
 
-A forward's parameters before `/` are arrays (after `xp`, the library they belong to), those
-behind it are static. A rule says what it needs by naming it: `g` is the gradient of the
-output, and `out`, `xp`, `in_shape`, the inputs and the static parameters may be named.
-The names are read once, when the module is imported; they also decide what the graph keeps
-alive. Read `Op.__call__` first, then the loop in `_engine.py`.
+A forward's parameters before `/` are arrays (after `xp`, the library they belong to),
+those behind it are static. A rule says what it needs by naming it: `g` is the gradient
+of the output, and `out`, `xp`, `in_shape`, the inputs and the static parameters may be
+named. The names are read once, when the module is imported; they also decide what the
+graph keeps alive. Read `Op.__call__` first, then the loop in `_engine.py`.
 """
 
 import functools
@@ -59,21 +59,26 @@ class Rule:
         self.operands = operands
 
 
-Plan = tuple[tuple[Rule, ...], tuple[int, ...]]  # rules to run, positions in values to drop
+Plan = tuple[
+    tuple[Rule, ...], tuple[int, ...]
+]  # rules to run, positions in values to drop
 
 
 class Op:
-    """A differentiable function of arrays; see the module's docstring for how to make one.
+    """A differentiable function of arrays, made by `@op`.
 
-    Called with plain arrays it returns a plain array. Called with a Tensor among its inputs
-    it returns a Tensor, which remembers how it was made if any input requires a gradient.
+    Called with plain arrays it returns a plain array. Called with a Tensor among its
+    inputs it returns a Tensor, which remembers how it was made if any input requires a
+    gradient. An input with the default None may be left out.
 
     Attributes:
-        inputs: the names of its arrays; the last one stands for a whole list if `variadic`.
+        inputs: the names of its arrays; the last one stands for a whole list if
+            `variadic`.
         static: the names of its static parameters.
         rules: for each input that has one, its backward rule.
         variadic: whether it takes one list of arrays, as `concat` does. Its forward is
-            written with `*arrays`; `arrays` in a rule is the list, `in_shape` their shapes.
+            written with `*arrays`; `arrays` in a rule is the list, `in_shape` their
+            shapes.
     """
 
     __name__: str
@@ -83,15 +88,19 @@ class Op:
         signature = inspect.signature(forward)
         parameters = list(signature.parameters.values())
         if not parameters or parameters[0].name != "xp":
-            raise TypeError(f"{self.__name__}: the first parameter of a forward must be xp")
-        arrays = [p for p in parameters[1:] if p.kind in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)]
+            raise TypeError(
+                f"{self.__name__}: the first parameter of a forward must be xp"
+            )
+        arrays = [
+            p for p in parameters[1:] if p.kind in (p.POSITIONAL_ONLY, p.VAR_POSITIONAL)
+        ]
         static = [p for p in parameters[1:] if p not in arrays]
         if not arrays:
             raise TypeError(f"{self.__name__}: no array before '/' in {signature}")
 
         self.forward = forward
         self.implementations: dict[Any, Callable[..., Array]] = {}
-        self.explain: Callable[..., str | None] = explain_broadcasting
+        self.explanation: Callable[..., str | None] = explain_broadcasting
         self.inputs = tuple(p.name for p in arrays)
         self.static = tuple(p.name for p in static)
         self.variadic = arrays[-1].kind is inspect.Parameter.VAR_POSITIONAL
@@ -101,18 +110,28 @@ class Op:
             + [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in static]
         )
         self._defaults = {p.name: p.default for p in static}
-        complete = not self.variadic and inspect.Parameter.empty not in self._defaults.values()
-        self._plain_count = len(arrays) if complete else -1  # no binding needed at this count
-        # Where things are in (g, *node.values), by name; shapes come last, if any rule asks.
+        complete = (
+            not self.variadic and inspect.Parameter.empty not in self._defaults.values()
+        )
+        self._plain_count = (
+            len(arrays) if complete else -1
+        )  # no binding needed at this count
+        self._optional = any(p.default is None for p in arrays)
+        # Where things are in (g, *node.values), by name; shapes come last, if any rule
+        # asks.
         names = ("g", "xp", "out", *self.static, *self.inputs)
         self._places = {name: place for place, name in enumerate(names)}
         self._keeps_shapes = False
         self._plans: dict[tuple[bool, ...], Plan] = {}
 
     @overload
-    def __call__(self, x: "_tensor.Tensor", /, *args: Any, **static: Any) -> "_tensor.Tensor": ...
+    def __call__(
+        self, x: "_tensor.Tensor", /, *args: Any, **static: Any
+    ) -> "_tensor.Tensor": ...
     @overload
-    def __call__(self, x: Any, y: "_tensor.Tensor", /, *args: Any, **static: Any) -> "_tensor.Tensor": ...
+    def __call__(
+        self, x: Any, y: "_tensor.Tensor", /, *args: Any, **static: Any
+    ) -> "_tensor.Tensor": ...
     @overload
     def __call__(self, *args: Any, **static: Any) -> Any: ...
     def __call__(self, *args: Any, **static: Any) -> Any:
@@ -133,7 +152,9 @@ class Op:
                 if node is not None:
                     any_wanted = True
             else:
-                arrays.append(value if type(value) in _PLAIN else self._plain(value, args))
+                arrays.append(
+                    value if type(value) in _PLAIN else self._plain(value, args)
+                )
                 parents.append(None)
 
         xp = namespace(arrays)
@@ -159,7 +180,7 @@ class Op:
         parents: list[Node | None],
         args: tuple[Any, ...],
     ) -> Node:
-        """Make the node of a result: its parents, its rules, and what they will need."""
+        """Make the node of a result: its parents, its rules, what they will need."""
         wanted = tuple([parent is not None for parent in parents])
         rules, unnamed = self._plans.get(wanted) or self._plan(wanted)
         if self.variadic:
@@ -174,16 +195,18 @@ class Op:
         constants: tuple[Any, ...] = ()
         if None in parents:
             constants = tuple([
-                array if isinstance(array, NUMBERS)
+                array if array is None or isinstance(array, NUMBERS)
                 else (array.shape, array.dtype, getattr(value, "label", None))
                 for array, value, parent in zip(arrays, args, parents, strict=True)
                 if parent is None
             ])  # fmt: skip
-        return Node(self, tuple(parents), rules, values, out.shape, out.dtype, constants)
+        return Node(
+            self, tuple(parents), rules, values, out.shape, out.dtype, constants
+        )
 
     # What follows runs when something is declared, unusual or wrong.
 
-    def backward(self, *inputs: str) -> Any:
+    def backward(self, *inputs: str | Callable[..., Any]) -> Any:
         """Declare the backward rule of an input, or the joint rule of several.
 
         `op.backward("x", rule)`, or as a decorator `@op.backward("x")`. A joint rule is
@@ -193,15 +216,26 @@ class Op:
             *inputs: names of inputs; a function as the last argument is the rule.
 
         Raises:
-            TypeError: if an input or a name in the rule's signature is not known to the op,
-                or the input has a rule already.
+            TypeError: if an input or a name in the rule's signature is not known to the
+                op, or the input has a rule already.
         """
         if inputs and callable(inputs[-1]):
             return self._declare(inputs[:-1], inputs[-1])
         return lambda function: self._declare(inputs, function)
 
+    def explain(self, function: Callable[..., str | None]) -> Callable[..., str | None]:
+        """Declare, as a decorator, what says why the forward failed.
+
+        Args:
+            function: takes what the forward takes, without `xp`; returns the end of the
+                error's sentence, or None to leave the array library's own words.
+                Without one, an op explains why shapes cannot be broadcast.
+        """
+        self.explanation = function
+        return function
+
     def implement(self, library: Any, forward: Callable[..., Array]) -> None:
-        """Use another forward for the arrays of one library; the rules stay as they are.
+        """Use another forward for the arrays of one library; the rules stay.
 
         The seam for native kernels: `forward` has the signature of the op's own, which
         stays the readable reference (and the oracle of the tests).
@@ -216,14 +250,20 @@ class Op:
         """Return what the input at position `i` is called."""
         return f"{self.inputs[0]}[{i}]" if self.variadic else self.inputs[i]
 
-    def _declare(self, inputs: tuple[str, ...], function: Any) -> Any:
+    def _declare(self, inputs: tuple[Any, ...], function: Any) -> Any:
         if not inputs:
-            raise TypeError(f"{self.__name__}: backward() names no input; inputs: {self.inputs}")
+            raise TypeError(
+                f"{self.__name__}: backward() names no input; inputs: {self.inputs}"
+            )
         for name in inputs:
             if name not in self.inputs:
-                raise TypeError(f"{self.__name__}: no input {name!r}; inputs: {self.inputs}")
+                raise TypeError(
+                    f"{self.__name__}: no input {name!r}; inputs: {self.inputs}"
+                )
             if name in self.rules:
-                raise TypeError(f"{self.__name__}: input {name!r} has a backward rule already")
+                raise TypeError(
+                    f"{self.__name__}: input {name!r} has a backward rule already"
+                )
         names = tuple(inspect.signature(function).parameters)
         places = dict(self._places)
         joint = len(inputs) > 1 or self.variadic
@@ -232,11 +272,14 @@ class Op:
         for name in names:
             if name not in places:
                 raise TypeError(
-                    f"{self.__name__}: the rule for {' and '.join(inputs)} names {name!r}; "
+                    f"{self.__name__}: the rule for {' and '.join(inputs)} names "
+                    f"{name!r}; "
                     f"a rule may name {', '.join(places)}"
                 )
         positions = tuple(self.inputs.index(name) for name in inputs)
-        rule = Rule(function, positions, joint, names, _picker([places[n] for n in names]))
+        rule = Rule(
+            function, positions, joint, names, _picker([places[n] for n in names])
+        )
         self._keeps_shapes |= "in_shape" in names
         for name in inputs:
             self.rules[name] = rule
@@ -244,13 +287,14 @@ class Op:
         return function
 
     def _plan(self, wanted: tuple[bool, ...]) -> Plan:
-        """Return the rules that give the wanted gradients, and the values they do not name."""
+        """Return the rules for the wanted gradients, and the places they do not name."""
         names = self.inputs * len(wanted) if self.variadic else self.inputs
         rules: list[Rule] = []
         for name, is_wanted in zip(names, wanted, strict=True):
             if is_wanted and name not in self.rules:
                 raise NotImplementedError(
-                    f"{self.__name__}: it has no backward rule for {name}, which requires a "
+                    f"{self.__name__}: it has no backward rule for {name}, which "
+                    "requires a "
                     f"gradient; detach {name}, or declare one with "
                     f"{self.__name__}.backward({name!r}, ...)"
                 )
@@ -261,9 +305,13 @@ class Op:
         unnamed = tuple(
             place - 1 for name, place in self._places.items() if name in arrays - named
         )
-        if self.variadic:  # its one rule serves as many inputs as there are in this list
+        if (
+            self.variadic
+        ):  # its one rule serves as many inputs as there are in this list
             everything = tuple(range(len(wanted)))
-            rules = [Rule(r.function, everything, True, r.names, r.operands) for r in rules]
+            rules = [
+                Rule(r.function, everything, True, r.names, r.operands) for r in rules
+            ]
         self._plans[wanted] = plan = (tuple(rules), unnamed)
         return plan
 
@@ -280,7 +328,8 @@ class Op:
         for name, value in static.items():
             if isinstance(value, _tensor.Tensor):
                 raise TypeError(
-                    f"{self.__name__}: {name} is a Tensor; {name} is a static parameter, no "
+                    f"{self.__name__}: {name} is a Tensor; {name} is a static "
+                    "parameter, no "
                     f"gradient goes through it: give a number or an array "
                     f"({name}.item() or {name}.data)"
                 )
@@ -296,24 +345,36 @@ class Op:
 
     def _plain(self, value: Any, args: tuple[Any, ...]) -> Any:
         """Return an operand that is neither a Tensor nor of one of the usual types."""
-        if isinstance(value, np.float64) and any(isinstance(x, _tensor.Tensor) for x in args):
-            return float(value)  # weak, like the float that it is: float32 stays float32
+        if value is None and self._optional:
+            return None
+        if isinstance(value, np.float64) and any(
+            isinstance(x, _tensor.Tensor) for x in args
+        ):
+            return float(
+                value
+            )  # weak, like the float that it is: float32 stays float32
         if isinstance(value, np.generic | np.ndarray) and value.dtype.kind in "fiub":
             return np.asarray(value)
         if hasattr(value, "__array_namespace__") and not isinstance(value, np.ndarray):
             return value
         raise TypeError(
             f"{self.__name__}: an operand is {_kind(value)}; "
-            "a Tensor, a real array or a number is needed (a list becomes one by Tensor(...))"
+            "a Tensor, a real array or a number is needed (a list becomes one by "
+            "Tensor(...))"
         )
 
-    def _refuse(self, error: Exception, arrays: list[Array], static: dict[str, Any]) -> NoReturn:
+    def _refuse(
+        self, error: Exception, arrays: list[Array], static: dict[str, Any]
+    ) -> NoReturn:
         """Raise the forward's error again, saying which op failed on which shapes."""
         names = [self.name_of(i) for i in range(len(arrays))]
         given = ", ".join(
-            [_describe(names, arrays), *[f"{name}={value!r}" for name, value in static.items()]]
+            [
+                _describe(names, arrays),
+                *[f"{name}={value!r}" for name, value in static.items()],
+            ]
         )
-        reason = self.explain(*arrays, **static) or str(error)
+        reason = self.explanation(*arrays, **static) or str(error)
         raise type(error)(f"{self.__name__}: {given}; {reason}") from error
 
     def __repr__(self) -> str:
@@ -324,9 +385,9 @@ def op(forward: Callable[..., Array]) -> Op:
     """Make an op of a forward function; its rules are declared with `.backward`.
 
     Args:
-        forward: `forward(xp, x, y, /, static=default)`: takes the array library `xp`, then
-            arrays of that library, then static parameters; returns one new array and
-            changes none of its arguments.
+        forward: `forward(xp, x, y, /, static=default)`: takes the array library `xp`,
+            then arrays of that library, then static parameters; returns one new array
+            and changes none of its arguments.
 
     Returns:
         The op, callable with Tensors and with plain arrays.
@@ -343,7 +404,7 @@ def op(forward: Callable[..., Array]) -> Op:
         >>> x = Tensor([2.0], requires_grad=True)
         >>> cube(x).backward()
         >>> x.grad
-        Tensor([12.])
+        Tensor([12.], dtype=float32)
     """
     return Op(forward)
 
@@ -358,7 +419,9 @@ def _picker(places: list[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:
 def _describe(names: Sequence[str], arrays: Sequence[Array]) -> str:
     """Return "x has shape (2, 3) and y has shape (4,)", for a message."""
     parts = [
-        f"{name} has shape {array.shape}" if hasattr(array, "shape") else f"{name} is {array!r}"
+        f"{name} has shape {array.shape}"
+        if hasattr(array, "shape")
+        else f"{name} is {array!r}"
         for name, array in zip(names, arrays, strict=True)
     ]
     return ", ".join(parts[:-1]) + " and " + parts[-1] if len(parts) > 1 else parts[0]
@@ -367,4 +430,6 @@ def _describe(names: Sequence[str], arrays: Sequence[Array]) -> str:
 def _kind(value: Any) -> str:
     """Return what a wrong operand is, for a message."""
     dtype = getattr(value, "dtype", None)
-    return f"{type(value).__name__}" + (f" of dtype {dtype}" if dtype is not None else "")
+    return f"{type(value).__name__}" + (
+        f" of dtype {dtype}" if dtype is not None else ""
+    )

@@ -35,9 +35,9 @@ def generator(rng: "np.random.Generator | int | None" = None) -> np.random.Gener
         return _default
     if isinstance(rng, np.random.Generator):
         return rng
-    if isinstance(rng, int | np.integer) and not isinstance(rng, bool):
-        return np.random.default_rng(rng)
-    raise TypeError(
-        f"rng: {rng!r} is a {type(rng).__name__}; "
-        "a numpy.random.Generator, an integer seed or None is needed"
-    )
+    if type(rng) is bool or not isinstance(rng, int | np.integer):
+        raise TypeError(
+            f"rng: {rng!r} is a {type(rng).__name__}; "
+            "a numpy.random.Generator, an integer seed or None is needed"
+        )
+    return np.random.default_rng(rng)

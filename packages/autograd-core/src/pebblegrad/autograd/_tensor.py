@@ -1,30 +1,32 @@
-"""Tensor: an array, and a node of the graph if a gradient is wanted for it.
+"""Tensor, what users hold: its operators and methods, each one call of an op.
 
-Here is what a Tensor is and how it is made, its gradient, and `backward`. Its operators and
-methods are in `_methods.py`, each one call of an op; `Op.__call__` in `_op.py` shows how an
-op records the graph, `_engine.py` how the graph is walked backwards.
+What an op does, which shapes it takes and which errors it raises is said once, in
+`ops`. Methods take NumPy's and PyTorch's spellings where these differ: `axis` or `dim`,
+`keepdims` or `keepdim`. What a Tensor holds and `backward` are in `_value.py`.
 """
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
-from . import _engine
-from ._methods import Methods
-from ._modes import modes
-from ._namespace import NUMBERS, Array, cast, namespace
+from . import ops
+from ._namespace import Array
 from ._node import Node
+from ._numpy_protocols import array_function, array_ufunc, plain
+from ._value import Value
+
+Axis = int | tuple[int, ...] | None
 
 
-class Tensor(Methods):
+class Tensor(Value):
     """An array that remembers how it was computed, so that gradients can flow back.
 
     Args:
-        data: a number, a list (nested for more axes) or an array. Numbers and lists become
-            the default float dtype (lists of booleans stay boolean); an array keeps its
-            dtype. An array is shared, not copied, unless `requires_grad`: a Tensor that is
-            trained owns what optimizers write into.
+        data: a number, a list (nested for more axes) or an array. Numbers and lists
+            become the default float dtype (lists of booleans stay boolean); an array
+            keeps its dtype. An array is shared, not copied, unless `requires_grad`: a
+            Tensor that is trained owns what optimizers write into.
         requires_grad: whether `backward()` shall compute a gradient for this Tensor.
         dtype: of the data, if it shall be another one.
         label: a name, for pictures and messages.
@@ -43,272 +45,282 @@ class Tensor(Methods):
         (Tensor([4.], dtype=float32), Tensor([2.], dtype=float32))
     """
 
-    __slots__ = ("__weakref__", "_data", "_label", "node")
+    __slots__ = ()
 
-    _data: Array
-    node: Node | None  # None: no gradient is wanted
-    _label: str | None
+    # Arithmetic
 
-    def __init__(
-        self,
-        data: Any,
-        requires_grad: bool = False,
-        dtype: Any = None,
-        label: str | None = None,
-    ) -> None:
-        self._data = _as_array(data, dtype)
-        self.node = None
-        self._label = label
-        if requires_grad:
-            self._data = self._xp.asarray(self._data, copy=True)
-            self.requires_grad = True
+    def __add__(self, other: object) -> "Tensor":
+        return ops.add(self, other)
 
-    # What it holds
+    def __radd__(self, other: object) -> "Tensor":
+        return ops.add(other, self)
 
-    @property
-    def data(self) -> Array:
-        """The array. Writing into it is not recorded: for updates and initial values."""
-        return self._data
+    def __sub__(self, other: object) -> "Tensor":
+        return ops.subtract(self, other)
 
-    @data.setter
-    def data(self, value: Any) -> None:
-        array = _as_array(value, None)
-        if self.node is not None:
-            if self.node.op is not None and array.shape != self.shape:
-                raise ValueError(
-                    f"data: this Tensor is the result of {self.node.op.__name__} and has shape "
-                    f"{self.shape}; an array of shape {array.shape} cannot take its place"
-                )
-            if array.dtype.kind != "f":
-                raise TypeError(
-                    f"data: this Tensor requires a gradient; an array of {array.dtype} cannot "
-                    "be its data, a float array is needed"
-                )
-            self.node.shape, self.node.dtype = array.shape, array.dtype
-        self._data = array
+    def __rsub__(self, other: object) -> "Tensor":
+        return ops.subtract(other, self)
 
-    @property
-    def label(self) -> str | None:
-        """A name, for pictures and messages; may be set at any time."""
-        return getattr(self, "_label", None) if self.node is None else self.node.label
+    def __mul__(self, other: object) -> "Tensor":
+        return ops.multiply(self, other)
 
-    @label.setter
-    def label(self, value: str | None) -> None:
-        self._label = value
-        if self.node is not None:
-            self.node.label = value
+    def __rmul__(self, other: object) -> "Tensor":
+        return ops.multiply(other, self)
 
-    @property
-    def requires_grad(self) -> bool:
-        """Whether a gradient is wanted; may be set for a Tensor that no op made."""
-        return self.node is not None
+    def __truediv__(self, other: object) -> "Tensor":
+        return ops.divide(self, other)
 
-    @requires_grad.setter
-    def requires_grad(self, value: bool) -> None:
-        if self.node is not None and self.node.op is not None:
-            raise RuntimeError(
-                f"requires_grad: this Tensor is the result of {self.node.op.__name__}; it can "
-                "only be changed on Tensors that no op made; detach() gives such a one"
-            )
-        if not value:
-            self.node = None
-        elif self.node is None:
-            if getattr(self.dtype, "kind", "f") != "f":
-                raise TypeError(
-                    f"Tensor: the data are {self.dtype} and cannot require a gradient; "
-                    'floats are needed: give dtype="float32", or astype it'
-                )
-            self.node = Node(None, (), (), None, self._data.shape, self._data.dtype)
-            self.node.label = getattr(self, "_label", None)
+    def __rtruediv__(self, other: object) -> "Tensor":
+        return ops.divide(other, self)
 
-    @property
-    def is_leaf(self) -> bool:
-        """Whether no op made this Tensor, or none that a gradient could go through."""
-        return self.node is None or self.node.op is None
+    def __pow__(self, other: object) -> "Tensor":
+        return ops.power(self, other)
 
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The size of each axis."""
-        shape: tuple[int, ...] = self._data.shape
-        return shape
+    def __rpow__(self, other: object) -> "Tensor":
+        return ops.power(other, self)
 
-    @property
-    def ndim(self) -> int:
-        """The number of axes."""
-        return len(self._data.shape)
+    def __matmul__(self, other: object) -> "Tensor":
+        return ops.matmul(self, other)
 
-    @property
-    def size(self) -> int:
-        """The number of elements."""
-        size: int = self._data.size
-        return size
+    def __rmatmul__(self, other: object) -> "Tensor":
+        return ops.matmul(other, self)
 
-    @property
-    def dtype(self) -> Any:
-        """The dtype of the elements."""
-        return self._data.dtype
+    def __neg__(self) -> "Tensor":
+        return ops.negative(self)
 
-    def item(self) -> float | int | bool:
-        """Return the only element as a Python number.
+    def __pos__(self) -> "Tensor":
+        return self
 
-        Raises:
-            ValueError: if there is not exactly one element.
-        """
+    def __abs__(self) -> "Tensor":
+        return ops.abs(self)
+
+    # Comparisons give plain boolean arrays: nothing flows through a mask.
+
+    def __lt__(self, other: object) -> Any:
+        return self._data < plain(other)
+
+    def __le__(self, other: object) -> Any:
+        return self._data <= plain(other)
+
+    def __gt__(self, other: object) -> Any:
+        return self._data > plain(other)
+
+    def __ge__(self, other: object) -> Any:
+        return self._data >= plain(other)
+
+    def __eq__(self, other: object) -> Any:
+        return self._data == plain(other)
+
+    def __ne__(self, other: object) -> Any:
+        return self._data != plain(other)
+
+    __hash__ = object.__hash__
+
+    # Elements
+
+    def __getitem__(self, index: object) -> "Tensor":
+        index = plain(index)
+        return ops.getitem(self, index)
+
+    def __len__(self) -> int:
+        if not self.shape:
+            raise TypeError("len: this Tensor has shape (), no axis to count along")
+        return self.shape[0]
+
+    def __iter__(self) -> "Iterator[Tensor]":
+        if not self.shape:
+            raise TypeError("iter: this Tensor has shape (), no axis to go along")
+        return (self[i] for i in range(len(self)))
+
+    def __bool__(self) -> bool:
         if self.size != 1:
-            raise ValueError(f"item: this Tensor has shape {self.shape}; one element is needed")
-        only = self._xp.reshape(self._data, ())
-        number: float | int | bool = only.item() if hasattr(only, "item") else float(only)
-        return number
-
-    def numpy(self) -> Array:
-        """Return the array itself, not a copy. What is done with it is not recorded."""
-        return self._data
-
-    def detach(self) -> "Tensor":
-        """Return a Tensor of the same array, outside the graph."""
-        return wrap(self._data, None)
-
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Tensor":
-        if self.node is not None and self.node.op is not None:
-            raise RuntimeError(
-                f"deepcopy: this Tensor is the result of {self.node.op.__name__}; only Tensors "
-                "that no op made can be copied with their gradient; detach() it first"
-            )
-        xp = self._xp
-        copy = Tensor(xp.asarray(self._data, copy=True), self.requires_grad, label=self.label)
-        if self.grad is not None:
-            copy.grad = Tensor(xp.asarray(self.grad._data, copy=True))
-        memo[id(self)] = copy
-        return copy
-
-    # Its gradient
-
-    @property
-    def grad(self) -> "Tensor | None":
-        """The gradient that `backward()` added up here; None before the first one.
-
-        May be set to a Tensor, an array, a number or None.
-        """
-        grad: Tensor | None = None if self.node is None else self.node.grad
-        return grad
-
-    @grad.setter
-    def grad(self, value: Any) -> None:
-        if value is None and self.node is None:
-            return
-        node = self._tracked("grad")
-        if value is None:
-            node.grad = None
-            return
-        gradient = value if isinstance(value, Tensor) else Tensor(value, dtype=self.dtype)
-        if isinstance(value, NUMBERS):  # the seeds write `p.grad = 0`
-            gradient = wrap(self._xp.full_like(self._data, value), None)
-        if gradient.shape != self.shape:
             raise ValueError(
-                f"grad: the gradient has shape {gradient.shape}; "
-                f"this Tensor has shape {self.shape}, and the two must be equal"
+                f"bool: this Tensor has shape {self.shape}; only one element is true "
+                "or false"
             )
-        node.grad = gradient
+        return bool(self.item())
 
-    def zero_grad(self) -> None:
-        """Set the gradient to zeros."""
-        self._tracked("zero_grad").grad = wrap(self._xp.zeros_like(self._data), None)
+    def __float__(self) -> float:
+        return float(self.item())
 
-    def retain_grad(self) -> None:
-        """Keep the gradient of this Tensor too, though an op made it."""
-        self._tracked("retain_grad").retains_grad = True
+    def __int__(self) -> int:
+        return int(self.item())
 
-    def register_hook(self, hook: "Callable[[Tensor], Tensor | None]") -> Callable[[], None]:
-        """Call `hook` with the gradient of this Tensor in each backward pass.
+    def __index__(self) -> int:
+        if self.size != 1 or self.dtype.kind not in "iu":
+            raise TypeError(
+                f"index: this Tensor has shape {self.shape} and dtype {self.dtype}; "
+                "only one integer can be an index"
+            )
+        return int(self.item())
 
-        It is called once a pass, when the gradient is complete and before it is used.
+    # Text
 
-        Args:
-            hook: takes the gradient; returns another one of the same shape to go on with,
-                or None to leave it as it is. It must not write into it.
+    def __repr__(self) -> str:
+        values = np.array2string(
+            np.asarray(self._data), separator=", ", prefix="Tensor("
+        )
+        parts = [values, f"dtype={self.dtype}"]
+        if self.node is not None:
+            op = self.node.op
+            parts.append("requires_grad=True" if op is None else f"op={op.__name__}")
+        return f"Tensor({', '.join(parts)})"
 
-        Returns:
-            A function that removes the hook.
+    def __str__(self) -> str:
+        return str(self._data)
 
-        Example:
-            >>> from pebblegrad.autograd import Tensor
-            >>> x = Tensor([1.0, 2.0], requires_grad=True)
-            >>> remove = x.register_hook(lambda g: g * 10)
-            >>> (x * x).sum().backward()
-            >>> x.grad
-            Tensor([20., 40.], dtype=float32)
-            >>> remove()
-        """
-        node = self._tracked("register_hook")
-        entry = lambda g: hook(g)  # noqa: E731  a new object, so that one hook can be added twice
-        node.hooks = (*node.hooks, entry)
+    def __format__(self, spec: str) -> str:
+        return format(self.item(), spec) if spec else str(self)
 
-        def remove() -> None:
-            node.hooks = tuple(h for h in node.hooks if h is not entry)
+    # Other libraries
 
-        return remove
+    def __array_namespace__(self, api_version: str | None = None) -> Any:
+        return ops
 
-    def backward(
-        self, gradient: Any = None, retain_graph: bool = False, create_graph: bool = False
-    ) -> None:
-        """Add the gradient of this Tensor with respect to each leaf to the leaf's `.grad`.
+    def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
+        if self.requires_grad:
+            raise TypeError(
+                "array: this Tensor requires a gradient, and a plain array would lose "
+                "its "
+                "graph; say so with .detach() or .numpy()"
+            )
+        return np.array(self._data, dtype=dtype, copy=copy)
 
-        Args:
-            gradient: shape of this Tensor: the gradient to start from, 1 if left out.
-            retain_graph: keep the graph, so that another backward pass can use it.
-            create_graph: record a graph of the backward pass, so that the gradients can be
-                differentiated in turn. The graph is then kept too.
+    __array_ufunc__ = array_ufunc
+    __array_function__ = array_function
+
+    # Elementwise
+
+    def exp(self) -> "Tensor":
+        """See `ops.exp`."""
+        return ops.exp(self)
+
+    def log(self) -> "Tensor":
+        """See `ops.log`."""
+        return ops.log(self)
+
+    def sqrt(self) -> "Tensor":
+        """See `ops.sqrt`."""
+        return ops.sqrt(self)
+
+    def abs(self) -> "Tensor":
+        """See `ops.abs`."""
+        return ops.abs(self)
+
+    def tanh(self) -> "Tensor":
+        """See `ops.tanh`."""
+        return ops.tanh(self)
+
+    def sigmoid(self) -> "Tensor":
+        """See `ops.sigmoid`."""
+        return ops.sigmoid(self)
+
+    def relu(self) -> "Tensor":
+        """See `ops.relu`."""
+        return ops.relu(self)
+
+    def clip(self, min: float | None = None, max: float | None = None) -> "Tensor":
+        """See `ops.clip`."""
+        return ops.clip(self, min, max)
+
+    def astype(self, dtype: Any) -> "Tensor":
+        """See `ops.astype`."""
+        return self if self.dtype == dtype else ops.astype(self, np.dtype(dtype))
+
+    # Reductions
+
+    def sum(
+        self,
+        axis: Axis = None,
+        keepdims: bool = False,
+        *,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> "Tensor":
+        """See `ops.sum`; `dim` and `keepdim` are `axis` and `keepdims`."""
+        return ops.sum(self, _either("sum", axis, dim), keepdims or keepdim)
+
+    def mean(
+        self,
+        axis: Axis = None,
+        keepdims: bool = False,
+        *,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> "Tensor":
+        """See `ops.mean`; `dim` and `keepdim` are `axis` and `keepdims`."""
+        return ops.mean(self, _either("mean", axis, dim), keepdims or keepdim)
+
+    def max(
+        self,
+        axis: Axis = None,
+        keepdims: bool = False,
+        *,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> "Tensor":
+        """See `ops.max`; `dim` and `keepdim` are `axis` and `keepdims`."""
+        return ops.max(self, _either("max", axis, dim), keepdims or keepdim)
+
+    def min(
+        self,
+        axis: Axis = None,
+        keepdims: bool = False,
+        *,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> "Tensor":
+        """See `ops.min`; `dim` and `keepdim` are `axis` and `keepdims`."""
+        return ops.min(self, _either("min", axis, dim), keepdims or keepdim)
+
+    # Shape
+
+    def reshape(self, *shape: Any) -> "Tensor":
+        """See `ops.reshape`; the sizes may stand alone or in a tuple."""
+        return ops.reshape(self, _unpack(shape))
+
+    def flatten(self) -> "Tensor":
+        """Return the elements along one axis."""
+        return ops.reshape(self, (-1,))
+
+    def transpose(self, *axes: Any) -> "Tensor":
+        """Return the axes in another order, reversed if none are given.
+
+        `transpose(1, 2, 0)` or `transpose((1, 2, 0))` as in NumPy; with more than two
+        axes `transpose(1, 2)` swaps these two, as in PyTorch.
 
         Raises:
-            RuntimeError: if there is no graph, or it was used and freed before.
-            ValueError: if `gradient` is left out and this is not a single element, or if
-                its shape is not this Tensor's.
-
-        Example:
-            >>> from pebblegrad.autograd import Tensor
-            >>> x = Tensor([1.0, 2.0], requires_grad=True)
-            >>> (x * x).backward(gradient=[1.0, 10.0])
-            >>> x.grad
-            Tensor([ 2., 40.], dtype=float32)
+            ValueError: for `transpose(0, 1)` of a matrix, which leaves it as it is in
+                NumPy and transposes it in PyTorch.
         """
-        node = self._tracked("backward")
-        if gradient is None:
-            if self.size != 1:
-                raise ValueError(
-                    f"backward: this Tensor has shape {self.shape}; a single element is needed "
-                    "to start from: reduce it, by sum() or mean(), or give backward(gradient=...)"
-                )
-            start = wrap(self._xp.ones_like(self._data), None)
-        else:
-            start = gradient if isinstance(gradient, Tensor) else Tensor(gradient, dtype=self.dtype)
-            if not create_graph:  # a copy: the gradient of a leaf belongs to the leaf
-                start = wrap(self._xp.asarray(start._data, dtype=self.dtype, copy=True), None)
-            if start.shape != self.shape:
-                raise ValueError(
-                    f"backward: gradient has shape {start.shape}; "
-                    f"this Tensor has shape {self.shape}, and the two must be equal"
-                )
-        results = _engine.gradients(
-            node,
-            start if create_graph else start._data,
-            create_graph=create_graph,
-            retain_graph=retain_graph or create_graph,
-        )
-        for leaf, result in results.items():
-            new = result if create_graph else wrap(result, None)
-            leaf.grad = new if leaf.grad is None else leaf.grad + new
+        order = _unpack(axes)
+        if (
+            len(axes) == 2
+            and self.ndim == 2
+            and order[0] % 2 == 0
+            and order[1] % 2 == 1
+        ):
+            raise ValueError(
+                f"transpose: {order} of a matrix keeps the order of its axes in NumPy "
+                "and swaps "
+                "them in PyTorch; say .T, or ops.permute_dims for NumPy's meaning"
+            )
+        if len(axes) == 2 and self.ndim > 2:
+            places = list(range(self.ndim))
+            first, second = order
+            places[first], places[second] = places[second], places[first]
+            order = tuple(places)
+        return ops.permute_dims(self, order or tuple(reversed(range(self.ndim))))
 
     @property
-    def _xp(self) -> Any:
-        return namespace([self._data])
+    def T(self) -> "Tensor":
+        """The axes in reversed order."""
+        return ops.permute_dims(self, tuple(reversed(range(self.ndim))))
 
-    def _tracked(self, who: str) -> Node:
-        if self.node is None:
-            raise RuntimeError(
-                f"{who}: this Tensor requires no gradient; it was made without "
-                "requires_grad=True, from Tensors that were, or inside no_grad()"
-            )
-        return self.node
+    @property
+    def mT(self) -> "Tensor":  # noqa: N802  the Array API's name
+        """The last two axes swapped."""
+        return ops.matrix_transpose(self)
 
 
 _new = Tensor.__new__
@@ -322,26 +334,16 @@ def wrap(data: Array, node: Node | None) -> Tensor:
     return tensor
 
 
-def _as_array(data: Any, dtype: Any) -> Array:
-    """Return the array for a Tensor of `data`; see there what becomes what."""
-    if isinstance(data, Tensor):
-        data = data._data
-    if isinstance(data, np.ndarray | np.generic):
-        array = np.asarray(data, dtype=dtype)
-    elif hasattr(data, "__array_namespace__"):
-        return data if dtype is None else cast(data.__array_namespace__(), data, dtype)
-    else:
-        try:
-            array = np.asarray(data)
-        except ValueError as error:
-            raise ValueError(f"Tensor: the nested list is not rectangular ({error})") from None
-        if dtype is None and array.dtype.kind in "iuf":
-            dtype = modes.default_dtype
-        if array.dtype.kind in "iufb":
-            array = array.astype(dtype or array.dtype, copy=False)
-    if array.dtype.kind not in "iufb":
+def _either(who: str, axis: Axis, dim: Axis) -> Axis:
+    if axis is not None and dim is not None:
         raise TypeError(
-            f"Tensor: the data are {type(data).__name__} of dtype {array.dtype}; real numbers "
-            "are needed (no complex numbers, strings or objects)"
+            f"{who}: axis={axis} and dim={dim} are the same option; give one"
         )
-    return array
+    return dim if axis is None else axis
+
+
+def _unpack(sizes: tuple[Any, ...]) -> tuple[int, ...]:
+    """Return (2, 3) for f(2, 3), f((2, 3)) and f([2, 3])."""
+    if len(sizes) == 1 and isinstance(sizes[0], tuple | list):
+        return tuple(sizes[0])
+    return sizes

@@ -1,13 +1,14 @@
-"""The ops: differentiable functions of Tensors and of plain arrays, with the Array API's names.
+"""The ops: differentiable functions of Tensors and arrays, named by the Array API.
 
-This package is also the array library of Tensors (`Tensor.__array_namespace__()` returns
-it): a rule that is written with `xp` runs on arrays when `xp` is NumPy, and on Tensors when
-`xp` is this package.
+This package is also the array library of Tensors (`Tensor.__array_namespace__()`
+returns it): a rule that is written with `xp` runs on arrays when `xp` is NumPy, and on
+Tensors when `xp` is this package.
 
 Reading order: `elementwise`, `reductions`, `linalg`, `shaping`, `indexing`, `creation`.
 """
 
-from .._op import Op
+from pebblegrad.autograd._op import Op
+
 from .creation import full_like, ones_like, zeros_like
 from .elementwise import (
     abs,

@@ -2,17 +2,19 @@
 
 from typing import Any
 
-from .. import _tensor  # the module: it imports this one before its class exists
-from .._namespace import Array, namespace
+from pebblegrad.autograd import (
+    _tensor,
+)  # the module: it imports this one before its class exists
+from pebblegrad.autograd._namespace import Array, namespace
 
 
 def zeros_like(x: Any) -> Any:
-    """Return zeros of the shape and dtype of `x`: a Tensor for a Tensor, else an array."""
+    """Return zeros like `x`: a Tensor for a Tensor, an array for an array."""
     return _like(x, "zeros_like")
 
 
 def ones_like(x: Any) -> Any:
-    """Return ones of the shape and dtype of `x`: a Tensor for a Tensor, else an array."""
+    """Return ones like `x`: a Tensor for a Tensor, an array for an array."""
     return _like(x, "ones_like")
 
 

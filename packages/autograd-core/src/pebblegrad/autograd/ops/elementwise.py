@@ -1,12 +1,16 @@
 """Ops that treat every element alike.
 
-Each op is a forward function and, below it, one backward rule per input. A rule reads as
-the chain rule does: the incoming gradient `g` times the local derivative. Broadcasting is
-not mentioned here because the engine undoes it (see `_engine._fit`).
+Each op is a forward function and, below it, one backward rule per input. A rule reads
+as
+the chain rule does: the incoming gradient `g` times the local derivative. Broadcasting
+is not mentioned here because the engine undoes it (see `_engine._fit`).
 """
 
-from .._namespace import cast
-from .._op import op
+# mypy: allow-untyped-defs, allow-untyped-calls
+# Forwards and rules take arrays of any library: there is no type to name.
+
+from pebblegrad.autograd._namespace import cast
+from pebblegrad.autograd._op import op
 
 
 @op
@@ -59,8 +63,8 @@ divide.backward("y", lambda g, out, y: -g * out / y)
 def power(xp, x, y, /):
     """Elementwise ``x`` to the power ``y``, with broadcasting.
 
-    Where ``y`` is 0 the gradient for ``x`` is 0, also at ``x = 0``; where ``x`` is 0 the
-    gradient for ``y`` is 0 (the limit from the right).
+    Where ``y`` is 0 the gradient for ``x`` is 0, also at ``x = 0``; where ``x`` is 0
+    the gradient for ``y`` is 0 (the limit from the right).
     """
     return x**y
 

@@ -1,12 +1,15 @@
 """Picking elements out of an array, and putting them into one.
 
-`getitem` and `scatter` are each other's rule: what is picked twice gets two gradients, so
-`scatter` adds.
+`getitem` and `scatter` are each other's rule: what is picked twice gets two gradients,
+so `scatter` adds.
 """
+
+# mypy: allow-untyped-defs, allow-untyped-calls
+# Forwards and rules take arrays of any library: there is no type to name.
 
 import builtins
 
-from .._op import op
+from pebblegrad.autograd._op import op
 
 
 @op
@@ -15,7 +18,8 @@ def getitem(xp, x, /, index):
 
     Args:
         x: any shape.
-        index: ints, slices, ``...``, None, and integer or boolean arrays, or a tuple of them.
+        index: ints, slices, ``...``, None, and integer or boolean arrays, or a tuple of
+            them.
 
     Example:
         >>> from pebblegrad.autograd import Tensor, ops
@@ -25,9 +29,6 @@ def getitem(xp, x, /, index):
         Tensor([2., 0., 1.], dtype=float32)
     """
     return x[index]
-
-
-getitem.backward("x", lambda g, in_shape, index: scatter(g, in_shape, index))
 
 
 @op
@@ -47,12 +48,12 @@ def scatter(xp, x, /, shape, index):
     return out
 
 
+getitem.backward("x", lambda g, in_shape, index: scatter(g, in_shape, index))
 scatter.backward("x", lambda g, index: g[index])
 
 
 def _is_basic(index):
     parts = index if isinstance(index, tuple) else (index,)
     return builtins.all(
-        part is None or part is ... or isinstance(part, slice | int) and not isinstance(part, bool)
-        for part in parts
+        part is None or part is ... or type(part) in (slice, int) for part in parts
     )

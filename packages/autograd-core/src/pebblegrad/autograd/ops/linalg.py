@@ -1,14 +1,17 @@
 """Products of matrices."""
 
-from .._op import op
+# mypy: allow-untyped-defs, allow-untyped-calls
+# Forwards and rules take arrays of any library: there is no type to name.
+
+from pebblegrad.autograd._op import op
 
 
 @op
 def matmul(xp, x, y, /):
     """Matrix product ``x @ y`` over the last two axes; the axes before are broadcast.
 
-    A vector ``x`` counts as a row, a vector ``y`` as a column; the axis that this adds is
-    dropped from the result.
+    A vector ``x`` counts as a row, a vector ``y`` as a column; the axis that this adds
+    is dropped from the result.
 
     Args:
         x: shape (..., M, K) or (K,).
@@ -26,10 +29,13 @@ def matmul(xp, x, y, /):
 @matmul.backward("x")
 def _(xp, g, in_shape, y):
     if y.ndim == 1:
-        g, y = xp.expand_dims(g, axis=-1), xp.expand_dims(y, axis=-1)  # (..., M, 1), (K, 1)
+        g, y = (
+            xp.expand_dims(g, axis=-1),
+            xp.expand_dims(y, axis=-1),
+        )  # (..., M, 1), (K, 1)
     if len(in_shape) == 1:
         g = xp.expand_dims(g, axis=-2)  # (..., 1, N)
-    return xp.matmul(g, xp.matrix_transpose(y))
+    return g @ y.mT
 
 
 @matmul.backward("y")
@@ -37,12 +43,16 @@ def _(xp, g, x, in_shape):
     if len(in_shape) == 1:
         g = xp.expand_dims(g, axis=-1)  # (..., M, 1)
     if x.ndim == 1:
-        g, x = xp.expand_dims(g, axis=-2), xp.expand_dims(x, axis=0)  # (..., 1, N), (1, K)
-    gradient = xp.matmul(xp.matrix_transpose(x), g)
+        g, x = (
+            xp.expand_dims(g, axis=-2),
+            xp.expand_dims(x, axis=0),
+        )  # (..., 1, N), (1, K)
+    gradient = x.mT @ g
     return xp.squeeze(gradient, axis=-1) if len(in_shape) == 1 else gradient
 
 
-def _explain_matmul(x, y, /):
+@matmul.explain
+def _(x, y, /):
     for name, array in (("x", x), ("y", y)):
         if not getattr(array, "ndim", 0):
             return f"{name} is a single number; use multiply, or give it an axis"
@@ -51,6 +61,3 @@ def _explain_matmul(x, y, /):
     if k != other:
         return f"x's last axis ({k}) must equal y's {which} ({other})"
     return None
-
-
-matmul.explain = _explain_matmul

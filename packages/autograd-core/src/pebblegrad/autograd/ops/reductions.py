@@ -1,12 +1,15 @@
 """Ops that fold one axis, several or all into one value.
 
-All take `axis` (an int, a tuple, or None for all axes) and `keepdims`. Their rules first
-give the gradient the axes back that the reduction dropped, as axes of size 1.
+All take `axis` (an int, a tuple, or None for all axes) and `keepdims`. Their rules
+first give the gradient the axes back that the reduction dropped, as axes of size 1.
 """
+
+# mypy: allow-untyped-defs, allow-untyped-calls
+# Forwards and rules take arrays of any library: there is no type to name.
 
 import math
 
-from .._op import op
+from pebblegrad.autograd._op import op
 
 
 def _restore(xp, g, in_shape, axis, keepdims):
@@ -21,19 +24,8 @@ def _kept_shape(in_shape, axis):
     if axis is None:
         return (1,) * len(in_shape)
     axes = axis if isinstance(axis, tuple) else (axis,)
-    axes = [a % len(in_shape) for a in axes]
-    return tuple(1 if a in axes else size for a, size in enumerate(in_shape))
-
-
-def _explain_axis(x, /, axis=None, **static):
-    """Say which axes there are."""
-    axes = axis if isinstance(axis, tuple) else (axis,)
-    wrong = [a for a in axes if isinstance(a, int) and not -x.ndim <= a < x.ndim]
-    if wrong:
-        return f"axis {wrong[0]} does not exist; it must be between {-x.ndim} and {x.ndim - 1}"
-    if len(axes) > 1 and len({a % x.ndim for a in axes}) < len(axes):
-        return "an axis is named twice"
-    return None
+    dropped = [a % len(in_shape) for a in axes]
+    return tuple(1 if a in dropped else size for a, size in enumerate(in_shape))
 
 
 @op
@@ -72,7 +64,9 @@ def mean(xp, x, /, axis=None, keepdims=False):
 
 @mean.backward("x")
 def _(xp, g, in_shape, axis, keepdims):
-    count = math.prod(in_shape) / (math.prod(g.shape) or 1) or 1  # 1 when there is nothing
+    count = (
+        math.prod(in_shape) / (math.prod(g.shape) or 1) or 1
+    )  # 1 when there is nothing
     return xp.broadcast_to(_restore(xp, g / count, in_shape, axis, keepdims), in_shape)
 
 
@@ -115,5 +109,17 @@ def _to_extremes(xp, g, out, x, axis, keepdims):
 max.backward("x", _to_extremes)
 min.backward("x", _to_extremes)
 
-for _reduction in (sum, mean, max, min):
-    _reduction.explain = _explain_axis
+
+@sum.explain
+@mean.explain
+@max.explain
+@min.explain
+def _(x, /, axis=None, **static):
+    """Say which axes there are."""
+    axes = axis if isinstance(axis, tuple) else (axis,)
+    wrong = [a for a in axes if isinstance(a, int) and not -x.ndim <= a < x.ndim]
+    if wrong:
+        return f"axis {wrong[0]} must be between {-x.ndim} and {x.ndim - 1}"
+    if len(axes) > 1 and len({a % x.ndim for a in axes}) < len(axes):
+        return "an axis is named twice"
+    return None

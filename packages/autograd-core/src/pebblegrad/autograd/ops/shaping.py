@@ -1,13 +1,17 @@
 """Ops that move elements without computing anything.
 
-The rule of each is the move back: a reshape for a reshape, the inverse permutation for a
-permutation, pieces for a concatenation. `broadcast_to` and `sum_to` are each other's rule.
+The rule of each is the move back: a reshape for a reshape, the inverse permutation for
+a permutation, pieces for a concatenation. `broadcast_to` and `sum_to` are each other's
+rule.
 """
+
+# mypy: allow-untyped-defs, allow-untyped-calls
+# Forwards and rules take arrays of any library: there is no type to name.
 
 import math
 
-from .._broadcasting import sum_to as _sum_to
-from .._op import op
+from pebblegrad.autograd._broadcasting import sum_to as _sum_to
+from pebblegrad.autograd._op import op
 
 
 @op
@@ -30,11 +34,9 @@ def reshape(xp, x, /, shape):
 reshape.backward("x", lambda xp, g, in_shape: xp.reshape(g, in_shape))
 
 
-def _explain_reshape(x, /, shape):
+@reshape.explain
+def _(x, /, shape):
     return f"{math.prod(x.shape)} elements do not fill that shape"
-
-
-reshape.explain = _explain_reshape
 
 
 @op
@@ -90,11 +92,8 @@ squeeze.backward("x", lambda xp, g, in_shape: xp.reshape(g, in_shape))
 
 @op
 def broadcast_to(xp, x, /, shape):
-    """Repeated along new axes and axes of size 1 until it has `shape`, without copying."""
+    """Repeated along new axes and axes of size 1 until it has `shape`."""
     return xp.broadcast_to(x, shape)
-
-
-broadcast_to.backward("x", lambda g, in_shape: sum_to(g, in_shape))
 
 
 @op
@@ -103,6 +102,7 @@ def sum_to(xp, x, /, shape):
     return _sum_to(xp, x, shape)
 
 
+broadcast_to.backward("x", lambda g, in_shape: sum_to(g, in_shape))
 sum_to.backward("x", lambda xp, g, in_shape: xp.broadcast_to(g, in_shape))
 
 
@@ -151,9 +151,8 @@ def _(g, in_shape, axis):
     return [g[(*before, i, ...)] for i in range(len(in_shape))]
 
 
-def _explain_joining(*arrays, axis=0):
+@concat.explain
+@stack.explain
+def _(*arrays, axis=0):
     shapes = ", ".join(str(tuple(array.shape)) for array in arrays)
     return f"the shapes {shapes} must be equal but along the axis of joining"
-
-
-concat.explain = stack.explain = _explain_joining

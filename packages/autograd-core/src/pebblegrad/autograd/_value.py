@@ -1,0 +1,348 @@
+"""What a Tensor holds: an array, and a node of the graph if a gradient is wanted.
+
+Here is how a Tensor is made, its gradient, and `backward`. `_tensor.py` adds the
+operators and methods; `Op.__call__` in `_op.py` shows how an op records the graph,
+`_engine.py` how the graph is walked backwards.
+"""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from . import _engine, _tensor  # `_tensor`: its class is made from the one here
+from ._modes import modes
+from ._namespace import NUMBERS, Array, cast, namespace
+from ._node import Node
+
+if TYPE_CHECKING:
+    from ._tensor import Tensor
+
+
+class Value:
+    """A `Tensor` without operators and methods; see there for the arguments."""
+
+    __slots__ = ("__weakref__", "_data", "_label", "node")
+
+    _data: Array
+    node: Node | None  # None: no gradient is wanted
+    _label: str | None
+
+    def __init__(
+        self,
+        data: Any,
+        requires_grad: bool = False,
+        dtype: Any = None,
+        label: str | None = None,
+    ) -> None:
+        self._data = _as_array(data, dtype)
+        self.node = None
+        self._label = label
+        if requires_grad:
+            self._data = self._xp.asarray(self._data, copy=True)
+            self.requires_grad = True
+
+    # What it holds
+
+    @property
+    def data(self) -> Array:
+        """The array. Writing into it is not recorded: for updates and initial
+        values."""
+        return self._data
+
+    @data.setter
+    def data(self, value: Any) -> None:
+        array = _as_array(value, None)
+        if self.node is not None:
+            if self.node.op is not None and array.shape != self.shape:
+                raise ValueError(
+                    f"data: this Tensor is the result of {self.node.op.__name__} and "
+                    "has shape "
+                    f"{self.shape}; an array of shape {array.shape} cannot take its "
+                    "place"
+                )
+            if array.dtype.kind != "f":
+                raise TypeError(
+                    f"data: this Tensor requires a gradient; an array of {array.dtype} "
+                    "cannot "
+                    "be its data, a float array is needed"
+                )
+            self.node.shape, self.node.dtype = array.shape, array.dtype
+        self._data = array
+
+    @property
+    def label(self) -> str | None:
+        """A name, for pictures and messages; may be set at any time."""
+        return getattr(self, "_label", None) if self.node is None else self.node.label
+
+    @label.setter
+    def label(self, value: str | None) -> None:
+        self._label = value
+        if self.node is not None:
+            self.node.label = value
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether a gradient is wanted; may be set for a Tensor that no op made."""
+        return self.node is not None
+
+    @requires_grad.setter
+    def requires_grad(self, value: bool) -> None:
+        if self.node is not None and self.node.op is not None:
+            raise RuntimeError(
+                f"requires_grad: this Tensor is the result of {self.node.op.__name__}; "
+                "it can "
+                "only be changed on Tensors that no op made; detach() gives such a one"
+            )
+        if not value:
+            self.node = None
+        elif self.node is None:
+            if getattr(self.dtype, "kind", "f") != "f":
+                raise TypeError(
+                    f"Tensor: the data are {self.dtype} and cannot require a gradient; "
+                    'floats are needed: give dtype="float32", or astype it'
+                )
+            self.node = Node(None, (), (), None, self._data.shape, self._data.dtype)
+            self.node.label = getattr(self, "_label", None)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether no op made this Tensor, or none that a gradient could go through."""
+        return self.node is None or self.node.op is None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The size of each axis."""
+        shape: tuple[int, ...] = self._data.shape
+        return shape
+
+    @property
+    def ndim(self) -> int:
+        """The number of axes."""
+        return len(self._data.shape)
+
+    @property
+    def size(self) -> int:
+        """The number of elements."""
+        size: int = self._data.size
+        return size
+
+    @property
+    def dtype(self) -> Any:
+        """The dtype of the elements."""
+        return self._data.dtype
+
+    def item(self) -> float | int | bool:
+        """Return the only element as a Python number.
+
+        Raises:
+            ValueError: if there is not exactly one element.
+        """
+        if self.size != 1:
+            raise ValueError(
+                f"item: this Tensor has shape {self.shape}; one element is needed"
+            )
+        only = self._xp.reshape(self._data, ())
+        number: float | int | bool = (
+            only.item() if hasattr(only, "item") else float(only)
+        )
+        return number
+
+    def numpy(self) -> Array:
+        """Return the array itself, not a copy. What is done with it is not recorded."""
+        return self._data
+
+    def detach(self) -> "Tensor":
+        """Return a Tensor of the same array, outside the graph."""
+        return _tensor.wrap(self._data, None)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> "Tensor":
+        if self.node is not None and self.node.op is not None:
+            raise RuntimeError(
+                f"deepcopy: this Tensor is the result of {self.node.op.__name__}; only "
+                "Tensors "
+                "that no op made can be copied with their gradient; detach() it first"
+            )
+        xp = self._xp
+        copy = Tensor(
+            xp.asarray(self._data, copy=True), self.requires_grad, label=self.label
+        )
+        if self.grad is not None:
+            copy.grad = _tensor.Tensor(xp.asarray(self.grad._data, copy=True))
+        memo[id(self)] = copy
+        return copy
+
+    # Its gradient
+
+    @property
+    def grad(self) -> "Tensor | None":
+        """The gradient that `backward()` added up here; None before the first one.
+
+        May be set to a Tensor, an array, a number or None.
+        """
+        grad: Tensor | None = None if self.node is None else self.node.grad
+        return grad
+
+    @grad.setter
+    def grad(self, value: Any) -> None:
+        if value is None and self.node is None:
+            return
+        node = self._tracked("grad")
+        if value is None:
+            node.grad = None
+            return
+        gradient = (
+            value
+            if isinstance(value, Value)
+            else _tensor.Tensor(value, dtype=self.dtype)
+        )
+        if isinstance(value, NUMBERS):  # the seeds write `p.grad = 0`
+            gradient = _tensor.wrap(self._xp.full_like(self._data, value), None)
+        if gradient.shape != self.shape:
+            raise ValueError(
+                f"grad: the gradient has shape {gradient.shape}; "
+                f"this Tensor has shape {self.shape}, and the two must be equal"
+            )
+        node.grad = gradient
+
+    def zero_grad(self) -> None:
+        """Set the gradient to zeros."""
+        self._tracked("zero_grad").grad = _tensor.wrap(
+            self._xp.zeros_like(self._data), None
+        )
+
+    def retain_grad(self) -> None:
+        """Keep the gradient of this Tensor too, though an op made it."""
+        self._tracked("retain_grad").retains_grad = True
+
+    def register_hook(
+        self, hook: "Callable[[Tensor], Tensor | None]"
+    ) -> Callable[[], None]:
+        """Call `hook` with the gradient of this Tensor in each backward pass.
+
+        It is called once a pass, when the gradient is complete and before it is used.
+
+        Args:
+            hook: takes the gradient; returns another one of the same shape to go on
+                with, or None to leave it as it is. It must not write into it.
+
+        Returns:
+            A function that removes the hook.
+
+        Example:
+            >>> from pebblegrad.autograd import Tensor
+            >>> x = Tensor([1.0, 2.0], requires_grad=True)
+            >>> remove = x.register_hook(lambda g: g * 10)
+            >>> (x * x).sum().backward()
+            >>> x.grad
+            Tensor([20., 40.], dtype=float32)
+            >>> remove()
+        """
+        node = self._tracked("register_hook")
+        entry = lambda g: hook(g)  # noqa: E731  a new object, so that one hook can be added twice
+        node.hooks = (*node.hooks, entry)
+
+        def remove() -> None:
+            node.hooks = tuple(h for h in node.hooks if h is not entry)
+
+        return remove
+
+    def backward(
+        self,
+        gradient: Any = None,
+        retain_graph: bool = False,
+        create_graph: bool = False,
+    ) -> None:
+        """Add the gradient with respect to each leaf to that leaf's `.grad`.
+
+        Args:
+            gradient: shape of this Tensor: the gradient to start from, 1 if left out.
+            retain_graph: keep the graph, so that another backward pass can use it.
+            create_graph: record a graph of the backward pass, so that the gradients can
+                be differentiated in turn. The graph is then kept too.
+
+        Raises:
+            RuntimeError: if there is no graph, or it was used and freed before.
+            ValueError: if `gradient` is left out and this is not a single element, or
+                if its shape is not this Tensor's.
+
+        Example:
+            >>> from pebblegrad.autograd import Tensor
+            >>> x = Tensor([1.0, 2.0], requires_grad=True)
+            >>> (x * x).backward(gradient=[1.0, 10.0])
+            >>> x.grad
+            Tensor([ 2., 40.], dtype=float32)
+        """
+        node = self._tracked("backward")
+        start = self._start(gradient)
+        # A copy: were this Tensor a leaf, the array would become its gradient.
+        g = start if create_graph else self._xp.asarray(start._data, copy=True)
+        results = _engine.gradients(
+            node,
+            g,
+            create_graph=create_graph,
+            retain_graph=retain_graph or create_graph,
+        )
+        for leaf, result in results.items():
+            new = result if create_graph else _tensor.wrap(result, None)
+            leaf.grad = new if leaf.grad is None else leaf.grad + new
+
+    def _start(self, gradient: Any) -> "Tensor":
+        """Return the gradient that `backward` starts from."""
+        if gradient is None:
+            if self.size != 1:
+                raise ValueError(
+                    f"backward: this Tensor has shape {self.shape}; a single element "
+                    "is needed to start from: reduce it, by sum() or mean(), or give "
+                    "backward(gradient=...)"
+                )
+            return _tensor.wrap(self._xp.ones_like(self._data), None)
+        if not isinstance(gradient, _tensor.Tensor):
+            gradient = _tensor.Tensor(gradient, dtype=self.dtype)
+        if gradient.shape != self.shape:
+            raise ValueError(
+                f"backward: gradient has shape {gradient.shape}; "
+                f"this Tensor has shape {self.shape}, and the two must be equal"
+            )
+        start: Tensor = gradient.astype(self.dtype)
+        return start
+
+    @property
+    def _xp(self) -> Any:
+        return namespace([self._data])
+
+    def _tracked(self, who: str) -> Node:
+        if self.node is None:
+            raise RuntimeError(
+                f"{who}: this Tensor requires no gradient; it was made without "
+                "requires_grad=True, from Tensors that were, or inside no_grad()"
+            )
+        return self.node
+
+
+def _as_array(data: Any, dtype: Any) -> Array:
+    """Return the array for a Tensor of `data`; see there what becomes what."""
+    if isinstance(data, Value):
+        data = data._data
+    if isinstance(data, np.ndarray | np.generic):
+        array = np.asarray(data, dtype=dtype)
+    elif hasattr(data, "__array_namespace__"):
+        return data if dtype is None else cast(data.__array_namespace__(), data, dtype)
+    else:
+        try:
+            array = np.asarray(data)
+        except ValueError as error:
+            raise ValueError(
+                f"Tensor: the nested list is not rectangular ({error})"
+            ) from None
+        if dtype is None and array.dtype.kind in "iuf":
+            dtype = modes.default_dtype
+        if array.dtype.kind in "iufb":
+            array = array.astype(dtype or array.dtype, copy=False)
+    if array.dtype.kind not in "iufb":
+        raise TypeError(
+            f"Tensor: the data are {type(data).__name__} of dtype {array.dtype}; real "
+            "numbers "
+            "are needed (no complex numbers, strings or objects)"
+        )
+    return array
