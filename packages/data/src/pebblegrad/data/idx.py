@@ -1,0 +1,121 @@
+"""The idx format: one array per file, as MNIST and its relatives are published.
+
+A file is two zero bytes, a byte for the type, a byte for the number of axes, one
+unsigned 32-bit integer per axis, and then the elements, the last axis fastest. All
+numbers are big-endian:
+
+    00 00 | 08 | 03 | 00 00 EA 60 | 00 00 00 1C | 00 00 00 1C | 60000 * 28 * 28 bytes
+            type axes    60000            28            28
+
+So the header says exactly how long the file must be, and a file of any other length is
+refused.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import struct
+from typing import Any, BinaryIO
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pebblegrad.data._inflate import DamagedGzipError, as_plain, read_at_most
+
+_DTYPES: dict[int, np.dtype[Any]] = {
+    0x08: np.dtype(np.uint8),
+    0x09: np.dtype(np.int8),
+    0x0B: np.dtype(">i2"),
+    0x0C: np.dtype(">i4"),
+    0x0D: np.dtype(">f4"),
+    0x0E: np.dtype(">f8"),
+}
+_MOST_AXES = 64  # NumPy's own limit
+
+
+def read_idx(path: str | os.PathLike[str], *, max_bytes: int = 1 << 32) -> NDArray[Any]:
+    """The array in an idx file, gzipped or not.
+
+    Args:
+        path: the file; whether it is gzipped is read off its first two bytes, not off
+            its name.
+        max_bytes: the largest array to accept, in bytes, at least 0. It bounds what a
+            small gzip file can inflate to. The default is 4 GiB.
+
+    Returns:
+        A new, writable array of the shape in the file, in native byte order: uint8,
+        int8, int16, int32, float32 or float64.
+
+    Raises:
+        ValueError: the file is not an idx file, is damaged, holds more or fewer bytes
+            than its header says, or more than `max_bytes`.
+        OSError: the file cannot be opened or read.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "three-idx1-short"
+        >>> header = bytes([0, 0, 0x0B, 1, 0, 0, 0, 3])
+        >>> _ = path.write_bytes(header + bytes([0, 1, 0, 2, 255, 255]))
+        >>> read_idx(path)
+        array([ 1,  2, -1], dtype=int16)
+
+    Reference:
+        Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits",
+        section "File formats", http://yann.lecun.com/exdb/mnist/
+    """
+    with open(path, "rb") as file:
+        try:
+            return parse_idx(
+                as_plain(file), f"read_idx: {os.fspath(path)}", max_bytes=max_bytes
+            )
+        except DamagedGzipError as error:
+            raise ValueError(
+                f"read_idx: {os.fspath(path)} is damaged: {error}; needed is a whole "
+                "gzip file; fetch it again"
+            ) from None
+
+
+def parse_idx(stream: BinaryIO, who: str, *, max_bytes: int) -> NDArray[Any]:
+    """The array in a stream of plain idx bytes; `who` begins each error."""
+    magic = bytes(read_at_most(stream, 4))
+    if len(magic) < 4 or magic[:2] != b"\0\0":
+        found = magic.hex(" ") if magic else "nothing: the file is empty"
+        raise ValueError(
+            f"{who} is not an idx file: it begins with {found}; needed are two zero "
+            "bytes, a type and a number of axes"
+        )
+    code, ndim = magic[2], magic[3]
+    if code not in _DTYPES:
+        known = ", ".join(f"0x{known:02X} {_name(known)}" for known in _DTYPES)
+        raise ValueError(f"{who} has type 0x{code:02X}; needed is one of {known}")
+    if not 1 <= ndim <= _MOST_AXES:
+        raise ValueError(f"{who} has {ndim} axes; needed are 1 to {_MOST_AXES}")
+
+    axes = bytes(read_at_most(stream, 4 * ndim))
+    if len(axes) < 4 * ndim:
+        raise ValueError(
+            f"{who} ends in its header, after {4 + len(axes)} bytes; needed are "
+            f"{4 + 4 * ndim} for {ndim} axes"
+        )
+    shape = struct.unpack(f">{ndim}I", axes)
+    expected = math.prod(shape) * _DTYPES[code].itemsize
+    says = f"shape {shape} of {_name(code)}, {expected} bytes"
+    if expected > max_bytes:
+        raise ValueError(
+            f"{who} says that it holds {says}; allowed are {max_bytes}; if that is "
+            "right, raise max_bytes"
+        )
+
+    body = read_at_most(stream, expected + 1)
+    if len(body) != expected:
+        found = "more" if len(body) > expected else f"{len(body)}"
+        raise ValueError(f"{who} says that it holds {says}; found are {found}")
+    array = np.frombuffer(body, dtype=_DTYPES[code])
+    native = array.astype(array.dtype.newbyteorder("="), copy=False)
+    return native.reshape(shape)
+
+
+def _name(code: int) -> str:
+    """The type's name without its byte order: ``int16`` for 0x0B."""
+    return str(_DTYPES[code].name)

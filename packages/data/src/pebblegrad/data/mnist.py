@@ -1,0 +1,132 @@
+"""MNIST: 70,000 handwritten digits, 28 by 28 pixels.
+
+This file is a table: where the four files are, and what they must contain. Finding,
+downloading and checking them is `_cache`'s work.
+"""
+
+from __future__ import annotations
+
+import io
+from typing import Any
+
+import numpy as np
+from numpy.typing import DTypeLike, NDArray
+
+from pebblegrad.data._cache import Collection, checked_contents
+from pebblegrad.data._download import RemoteFile
+from pebblegrad.data._images import checked_float_dtype, inputs, targets
+from pebblegrad.data.idx import parse_idx
+
+_MNIST = Collection(
+    who="load_mnist",
+    folder="mnist",
+    # All serve the same bytes. The original site comes last: it often refuses.
+    mirrors=(
+        "https://ossci-datasets.s3.amazonaws.com/mnist/",
+        "https://storage.googleapis.com/cvdf-datasets/mnist/",
+        "http://yann.lecun.com/exdb/mnist/",
+    ),
+    files=(
+        RemoteFile(
+            name="train-images-idx3-ubyte.gz",
+            size=9912422,
+            sha256="440fcabf73cc546fa21475e81ea370265605f56be210a4024d2ca8f203523609",
+            contents_size=47040016,
+            contents_sha256="ba891046e6505d7aadcbbe25680a0738"
+            "ad16aec93bde7f9b65e87a2fc25776db",
+        ),
+        RemoteFile(
+            name="train-labels-idx1-ubyte.gz",
+            size=28881,
+            sha256="3552534a0a558bbed6aed32b30c495cca23d567ec52cac8be1a0730e8010255c",
+            contents_size=60008,
+            contents_sha256="65a50cbbf4e906d70832878ad85ccda5"
+            "333a97f0f4c3dd2ef09a8a9eef7101c5",
+        ),
+        RemoteFile(
+            name="t10k-images-idx3-ubyte.gz",
+            size=1648877,
+            sha256="8d422c7b0a1c1c79245a5bcf07fe86e33eeafee792b84584aec276f5a2dbc4e6",
+            contents_size=7840016,
+            contents_sha256="0fa7898d509279e482958e8ce81c8e77"
+            "db3f2f8254e26661ceb7762c4d494ce7",
+        ),
+        RemoteFile(
+            name="t10k-labels-idx1-ubyte.gz",
+            size=4542,
+            sha256="f7ae60f92e00ec6debd23a6088c31dbd2371eca3ffa0defaefb259924204aec6",
+            contents_size=10008,
+            contents_sha256="ff7bcfd416de33731a308c3f266cc351"
+            "222c34898ecbeaf847f06e48f7ec33f2",
+        ),
+    ),
+    otherwise="use load_digits(), which needs no network",
+)
+_BRIGHTEST = 255
+_CLASSES = 10
+
+
+def load_mnist(
+    *,
+    one_hot: bool = True,
+    flat: bool = True,
+    dtype: DTypeLike = np.float32,
+    download: bool = True,
+    progress: bool = True,
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """The MNIST digits, from the cache folder or else from the network.
+
+    The four files are looked for in the folder ``mnist`` of the cache folder, which is
+    the environment variable ``PEBBLEGRAD_DATA`` if that is set, and otherwise the
+    platform's (``~/.cache/pebblegrad`` on Linux). They may have been put there by hand,
+    gzipped or not. What is missing is downloaded from one of several mirrors. A file is
+    believed only when the SHA-256 of its contents is right; a wrong one is renamed to
+    ``<name>.damaged`` and never used.
+
+    Args:
+        one_hot: whether y holds one-hot rows, or class numbers.
+        flat: whether X holds rows of pixels, or images of one channel.
+        dtype: a float dtype, of X and of one-hot y.
+        download: whether missing files may be downloaded (11.6 MB in all).
+        progress: whether to show a progress bar, on stderr, during a download.
+
+    Returns:
+        ``X_train, y_train, X_test, y_test`` of 60,000 and 10,000 samples. X is (N, 784)
+        or (N, 1, 28, 28), in [0, 1]. y is (N, 10) of `dtype`, or (N,) int64.
+
+    Raises:
+        ValueError: `dtype` is not a float dtype.
+        FileNotFoundError: files are missing and `download` is False.
+        ConnectionError: files are missing and no mirror delivered them.
+        OSError: the cache folder cannot be read or written, or the disk is full.
+
+    Warns:
+        UserWarning: a wrong file was moved aside.
+
+    Example:
+        >>> X_train, y_train, X_test, y_test = load_mnist()  # doctest: +SKIP
+        >>> X_train.shape, y_train.shape, X_train.dtype  # doctest: +SKIP
+        ((60000, 784), (60000, 10), dtype('float32'))
+
+    Reference:
+        Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits",
+        http://yann.lecun.com/exdb/mnist/
+    """
+    dtype = checked_float_dtype("load_mnist", dtype)
+    arrays = [
+        parse_idx(io.BytesIO(contents), f"load_mnist: {file.name}", max_bytes=1 << 30)
+        for file, contents in zip(
+            _MNIST.files,
+            checked_contents(_MNIST, download=download, progress=progress),
+            strict=True,
+        )
+    ]
+    X_train, X_test = (
+        inputs(images, brightest=_BRIGHTEST, flat=flat, dtype=dtype)
+        for images in arrays[0::2]
+    )
+    y_train, y_test = (
+        targets(labels, classes=_CLASSES, one_hot=one_hot, dtype=dtype)
+        for labels in arrays[1::2]
+    )
+    return X_train, y_train, X_test, y_test

@@ -1,0 +1,10 @@
+"""Optimizers: what turns gradients into better parameters.
+
+Reading order: `_optimizer.py` (the loop that all share), `sgd.py`, `adam.py`.
+"""
+
+from ._optimizer import Optimizer
+from .adam import Adam
+from .sgd import SGD
+
+__all__ = ["SGD", "Adam", "Optimizer"]
