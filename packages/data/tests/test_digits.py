@@ -75,9 +75,10 @@ def test_the_split_is_the_same_each_time_and_another_for_another_seed():
     def held_out(rng):
         return load_digits(rng=rng)[2]
 
-    np.testing.assert_array_equal(held_out(0), load_digits()[2])
+    np.testing.assert_array_equal(held_out(None), load_digits()[2])
     np.testing.assert_array_equal(held_out(5), held_out(np.random.default_rng(5)))
     assert not np.array_equal(held_out(0), held_out(5))
+    assert not np.array_equal(held_out(0), held_out(None))
 
 
 def test_the_arrays_are_new_each_time():

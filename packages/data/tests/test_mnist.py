@@ -90,6 +90,12 @@ def test_files_put_there_by_hand_are_accepted_in_any_compression(small_mnist, fo
     np.testing.assert_allclose(X_test, small_mnist.images[1].reshape(2, -1) / 255, 1e-6)
 
 
+def test_files_put_by_hand_into_the_cache_folder_itself_are_used(small_mnist, folder):
+    small_mnist.put_into(folder.parent)
+
+    assert load_mnist(download=False)[0].shape == (40, 784)
+
+
 def damaged_copies(small):
     """(what is wrong, bytes under the name of the training images, what is said)."""
     good, plain = small.served[TRAIN_IMAGES], small.plain[TRAIN_IMAGES]

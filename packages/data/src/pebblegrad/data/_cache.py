@@ -93,10 +93,11 @@ def _cached(
 ) -> bytearray | None:
     """The right contents of `file` if `folder` has them, gzipped or not.
 
-    Wrong files are moved aside, with a line for each added to `moved`.
+    A file that was put by hand into the cache folder itself counts too. Wrong files are
+    moved aside, with a line for each added to `moved`.
     """
-    for name in (file.name, file.name.removesuffix(".gz")):
-        path = folder / name
+    names = (file.name, file.name.removesuffix(".gz"))
+    for path in (place / name for place in (folder, folder.parent) for name in names):
         try:
             return _read(path, file)
         except FileNotFoundError:

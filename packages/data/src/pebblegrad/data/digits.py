@@ -41,15 +41,15 @@ def load_digits(
     flat: bool = True,
     dtype: DTypeLike = np.float32,
     test_fraction: float = 0.2,
-    rng: int | np.random.Generator | None = 0,
+    rng: int | np.random.Generator | None = None,
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
     """The optical recognition digits of UCI, split for training and testing.
 
     The keywords and the result are those of `load_mnist`, so one can stand in for the
-    other. The split is stratified: of each class, the same fraction is held out, drawn
-    without replacement; within each part the samples keep their order in the set. The
-    set has no writer numbers, so digits of one hand are in both parts, and the held-out
-    accuracy is that on known writers.
+    other. The split is stratified: of each class, the same fraction is held out, evenly
+    spaced unless `rng` draws them; within each part the samples keep their order in the
+    set. The set has no writer numbers, so digits of one hand are in both parts, and the
+    held-out accuracy is that on known writers.
 
     Args:
         one_hot: whether y holds one-hot rows, or class numbers.
@@ -57,8 +57,8 @@ def load_digits(
         dtype: a float dtype, of X and of one-hot y.
         test_fraction: in [0, 1), the fraction of each class to hold out. By default
             359 of the 1,797 samples.
-        rng: a seed or a Generator, for which samples to hold out. The default is always
-            the same split.
+        rng: a seed or a Generator, to draw the samples to hold out. By default they are
+            evenly spaced: the same split everywhere, whatever NumPy's version.
 
     Returns:
         ``X_train, y_train, X_test, y_test``. X is (N, 64) or (N, 1, 8, 8), in [0, 1]
@@ -92,7 +92,7 @@ def load_digits(
             f"load_digits: test_fraction is {test_fraction}; needed is a number in "
             "[0, 1)"
         )
-    generator = as_generator("load_digits", rng)
+    generator = None if rng is None else as_generator("load_digits", rng)
 
     images, labels = (_bundled(name) for name in _FILES)
     X = inputs(images, brightest=_BRIGHTEST, flat=flat, dtype=dtype)
@@ -102,13 +102,18 @@ def load_digits(
 
 
 def _held_out(
-    labels: NDArray[Any], fraction: float, rng: np.random.Generator
+    labels: NDArray[Any], fraction: float, rng: np.random.Generator | None
 ) -> NDArray[np.bool]:
     """True for the samples to test on: of each class, `fraction`, rounded half up."""
     test = np.zeros(len(labels), dtype=bool)
     for digit in range(_CLASSES):
-        members = rng.permutation(np.flatnonzero(labels == digit))
-        test[members[: math.floor(fraction * len(members) + 0.5)]] = True
+        members = np.flatnonzero(labels == digit)
+        count = math.floor(fraction * len(members) + 0.5)
+        if rng is None:
+            held_out = [len(members) * (2 * i + 1) // (2 * count) for i in range(count)]
+        else:
+            held_out = rng.permutation(len(members))[:count].tolist()
+        test[members[held_out]] = True
     return test
 
 

@@ -79,9 +79,9 @@ def load_mnist(
     The four files are looked for in the folder ``mnist`` of the cache folder, which is
     the environment variable ``PEBBLEGRAD_DATA`` if that is set, and otherwise the
     platform's (``~/.cache/pebblegrad`` on Linux). They may have been put there by hand,
-    gzipped or not. What is missing is downloaded from one of several mirrors. A file is
-    believed only when the SHA-256 of its contents is right; a wrong one is renamed to
-    ``<name>.damaged`` and never used.
+    gzipped or not, also into the cache folder itself. What is missing is downloaded
+    from one of several mirrors. A file is believed only when the SHA-256 of its
+    contents is right; a wrong one is renamed to ``<name>.damaged`` and never used.
 
     Args:
         one_hot: whether y holds one-hot rows, or class numbers.
