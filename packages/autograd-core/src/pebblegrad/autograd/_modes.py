@@ -13,7 +13,7 @@ import numpy as np
 
 
 class _Modes(threading.local):
-    """What this thread has switched; the class attributes are what threads start with."""
+    """What this thread has switched; the class attributes are how threads start."""
 
     recording = True
     default_dtype: np.dtype[Any] = np.dtype(np.float32)

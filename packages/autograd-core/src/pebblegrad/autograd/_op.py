@@ -287,7 +287,7 @@ class Op:
         return function
 
     def _plan(self, wanted: tuple[bool, ...]) -> Plan:
-        """Return the rules for the wanted gradients, and the places they do not name."""
+        """Return the rules for the wanted gradients, and the places not named."""
         names = self.inputs * len(wanted) if self.variadic else self.inputs
         rules: list[Rule] = []
         for name, is_wanted in zip(names, wanted, strict=True):
@@ -375,7 +375,9 @@ class Op:
             ]
         )
         reason = self.explanation(*arrays, **static) or str(error)
-        raise type(error)(f"{self.__name__}: {given}; {reason}") from error
+        kinds = (ValueError, TypeError, IndexError)
+        kind = next(kind for kind in kinds if isinstance(error, kind))
+        raise kind(f"{self.__name__}: {given}; {reason}") from error
 
     def __repr__(self) -> str:
         return f"{self.__name__}{self.__signature__}"

@@ -1,0 +1,62 @@
+"""Every python block of every README runs, in order, and shows what it says."""
+
+import doctest
+import re
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = [path.parent for path in sorted(ROOT.glob("packages/*/pyproject.toml"))]
+FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
+BLOCK = re.compile(r"^( *)```python\n(.*?)^ *```$", re.MULTILINE | re.DOTALL)
+
+
+def python_blocks(readme):
+    """Find the python blocks of a README, each with the number of its first line."""
+    text = readme.read_text(encoding="utf-8")
+    for match in BLOCK.finditer(text):
+        yield text.count("\n", 0, match.start(2)), dedent(match[2])
+
+
+def run(readme):
+    """Run the blocks of a README as one program; `>>>` blocks as doctests."""
+    names = {"__name__": "readme"}
+    for line, block in python_blocks(readme):
+        if ">>>" in block:
+            parsed = doctest.DocTestParser().get_doctest(
+                block, names, readme.parent.name, str(readme), line
+            )
+            runner = doctest.DocTestRunner(optionflags=FLAGS)
+            report: list[str] = []
+            outcome = runner.run(parsed, out=report.append, clear_globs=False)
+            assert outcome.failed == 0, "".join(report)
+            names = parsed.globs
+        else:
+            exec(compile("\n" * line + block, str(readme), "exec"), names)
+
+
+@pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)
+def test_the_readme_of_a_package_has_an_example_that_runs(
+    package, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    readme = package / "README.md"
+
+    assert list(python_blocks(readme)), f"{readme}: no python block; one was needed"
+    run(readme)
+
+
+def test_the_readme_of_the_repository_runs(root, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    run(root / "README.md")
+
+
+def test_a_readme_that_shows_a_wrong_number_fails(tmp_path):
+    readme = tmp_path / "README.md"
+    readme.write_text("```python\nx = 1\n```\n\n```python\n>>> x\n2\n```\n", "utf-8")
+
+    with pytest.raises(AssertionError, match=r"Expected:\s+2\s+Got:\s+1"):
+        run(readme)
