@@ -1,11 +1,12 @@
 """What a training step costs beside the same step written by hand in NumPy.
 
-    python benchmarks/tiny_step.py            # medians and ratios; --quick for a short run
+    python benchmarks/tiny_step.py            # medians and ratios; --quick for a short
+    run
 
 The network is 2-16-16-1 with tanh, the batch 4, the loss the mean squared error, the
-optimizer plain SGD: so small that nearly all of the time is overhead. Both sides start from
-the same weights; their losses are compared before anything is timed. The two are timed in
-turn, so that a machine that slows down slows both.
+optimizer plain SGD: so small that nearly all of the time is overhead. Both sides start
+from the same weights; their losses are compared before anything is timed. The two are
+timed in turn, so that a machine that slows down slows both.
 """
 
 import argparse
@@ -83,8 +84,10 @@ def by_hand(
         g2 = (g3 @ w3) * (1 - h2 * h2)
         g1 = (g2 @ w2) * (1 - h1 * h1)
         gradients = (
-            g1.T @ X, g1.sum(axis=0), g2.T @ h1, g2.sum(axis=0), g3.T @ h2, g3.sum(axis=0)
-        )  # fmt: skip
+            *(g1.T @ X, g1.sum(axis=0)),
+            *(g2.T @ h1, g2.sum(axis=0)),
+            *(g3.T @ h2, g3.sum(axis=0)),
+        )
         for weight, gradient in zip(weights, gradients, strict=True):
             weight -= LR * gradient
         return loss

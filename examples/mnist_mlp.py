@@ -3,10 +3,12 @@
     python examples/mnist_mlp.py                 # MNIST, or the embedded digits offline
     python examples/mnist_mlp.py --data digits --epochs 20 --out somewhere
 
-The network is 784-128-64-10 with ReLU, trained by Adam on the cross-entropy, in batches of
-128: 97 % and more of the test digits after five epochs. The folder `outputs/` then holds a
-log, the training curve, pictures of the network and of the graph of one loss, and the
-weights. Read it from top to bottom: `main` is the story, the rest are its parts.
+The network is 784-128-64-10 with ReLU, trained by Adam on the cross-entropy, in batches
+of
+128: 97 % and more of the test digits after five epochs. The folder `outputs/` then
+holds a log, the training curve, pictures of the network and of the graph of one loss,
+and the weights. Read it from top to bottom: `main` is the story, the rest are its
+parts.
 """
 
 import argparse

@@ -12,13 +12,14 @@ def sum_to(xp: Any, x: Array, shape: tuple[int, ...]) -> Array:
         ValueError: if `shape` does not broadcast to `x.shape`.
     """
     added = len(x.shape) - len(shape)
-    pairs = list(zip(shape, x.shape[max(added, 0) :], strict=False))
-    if added < 0 or any(size not in (1, broadcast) for size, broadcast in pairs):
-        raise ValueError(f"shape {shape} does not broadcast to {tuple(x.shape)}")
-    stretched = [
-        added + i for i, (size, broadcast) in enumerate(pairs) if size != broadcast
-    ]
-    x = xp.sum(x, axis=(*range(added), *stretched))
+    axes = tuple(range(added))
+    if added < 0 or x.shape[added:] != shape:  # not only new axes in front
+        pairs = list(zip(shape, x.shape[max(added, 0) :], strict=False))
+        if added < 0 or any(size not in (1, wide) for size, wide in pairs):
+            raise ValueError(f"shape {shape} does not broadcast to {tuple(x.shape)}")
+        stretched = [added + i for i, (size, wide) in enumerate(pairs) if size != wide]
+        axes += tuple(stretched)
+    x = xp.sum(x, axis=axes)
     return x if x.shape == shape else xp.reshape(x, shape)
 
 

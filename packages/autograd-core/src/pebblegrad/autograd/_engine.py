@@ -154,12 +154,11 @@ def _own(gradient: Any, operands: tuple[Any, ...]) -> Any:
         return np.asarray(gradient)
     shared = getattr(gradient, "base", None) is not None
     for operand in operands:
-        shared = shared or gradient is operand
-    return (
-        gradient.__array_namespace__().asarray(gradient, copy=True)
-        if shared
-        else gradient
-    )
+        if operand is gradient:
+            shared = True
+    if not shared:
+        return gradient
+    return gradient.__array_namespace__().asarray(gradient, copy=True)
 
 
 def _lift(node: Node, values: list[Any], g: Any) -> list[Any]:

@@ -147,17 +147,15 @@ class Op:
             if isinstance(value, _tensor.Tensor):
                 any_tensor = True
                 arrays.append(value._data)
-                node = value.node
-                parents.append(node)
-                if node is not None:
+                parents.append(value.node)
+                if value.node is not None:
                     any_wanted = True
             else:
-                arrays.append(
-                    value if type(value) in _PLAIN else self._plain(value, args)
-                )
+                plain = type(value) in _PLAIN
+                arrays.append(value if plain else self._plain(value, args))
                 parents.append(None)
 
-        xp = namespace(arrays)
+        xp = np if type(arrays[0]) is np.ndarray else namespace(arrays)
         try:
             out = self.implementations.get(xp, self.forward)(xp, *arrays, **static)
         except (ValueError, TypeError, IndexError) as error:
@@ -183,23 +181,14 @@ class Op:
         """Make the node of a result: its parents, its rules, what they will need."""
         wanted = tuple([parent is not None for parent in parents])
         rules, unnamed = self._plans.get(wanted) or self._plan(wanted)
-        if self.variadic:
-            values = [xp, out, *static.values(), arrays]
-        else:
-            values = [xp, out, *static.values(), *arrays]
+        inputs = [arrays] if self.variadic else arrays
+        values = [xp, out, *static.values(), *inputs]
         for place in unnamed:
             values[place] = None
         if self._keeps_shapes:
             shapes = [getattr(array, "shape", ()) for array in arrays]
             values += [shapes] if self.variadic else shapes
-        constants: tuple[Any, ...] = ()
-        if None in parents:
-            constants = tuple([
-                array if array is None or isinstance(array, NUMBERS)
-                else (array.shape, array.dtype, getattr(value, "label", None))
-                for array, value, parent in zip(arrays, args, parents, strict=True)
-                if parent is None
-            ])  # fmt: skip
+        constants = () if all(wanted) else _constants(args, arrays, parents)
         return Node(
             self, tuple(parents), rules, values, out.shape, out.dtype, constants
         )
@@ -319,29 +308,40 @@ class Op:
         self, args: tuple[Any, ...], static: dict[str, Any]
     ) -> tuple[tuple[Any, ...], dict[str, Any]]:
         """Return the arrays and the static parameters, in the forward's order."""
-        try:
-            bound = self.__signature__.bind(*args, **static)
-        except TypeError as error:
-            raise TypeError(f"{self.__name__}: {error}; call it as {self!r}") from None
-        bound.apply_defaults()
-        static = {name: bound.arguments[name] for name in self.static}
-        for name, value in static.items():
+        count = len(self.inputs)
+        arrays = args[:count]
+        positional = dict(zip(self.static, args[count:], strict=False))
+        bound = {**self._defaults, **positional, **static}
+        if (
+            not count <= len(args) <= count + len(self.static)
+            or len(bound) > len(self._defaults)
+            or not static.keys().isdisjoint(positional)
+            or any(value is inspect.Parameter.empty for value in bound.values())
+        ):  # an input was left out, or the call is wrong; this is slow, and has the words
+            try:
+                found = self.__signature__.bind(*args, **static)
+            except TypeError as error:
+                raise TypeError(
+                    f"{self.__name__}: {error}; call it as {self!r}"
+                ) from None
+            found.apply_defaults()
+            arrays = tuple(found.arguments[name] for name in self.inputs)
+            bound = {name: found.arguments[name] for name in self.static}
+        for name, value in bound.items():
             if isinstance(value, _tensor.Tensor):
                 raise TypeError(
-                    f"{self.__name__}: {name} is a Tensor; {name} is a static "
-                    "parameter, no "
-                    f"gradient goes through it: give a number or an array "
+                    f"{self.__name__}: {name} is a Tensor; {name} is a static parameter "
+                    f"that no gradient goes through: give a number or an array "
                     f"({name}.item() or {name}.data)"
                 )
-        arrays = tuple(bound.arguments[name] for name in self.inputs)
         if not self.variadic:
-            return arrays, static
+            return arrays, bound
         if not isinstance(arrays[0], list | tuple) or not arrays[0]:
             raise TypeError(
                 f"{self.__name__}: {self.inputs[0]} is {_kind(arrays[0])}; "
                 "a list of one or more Tensors or arrays is needed"
             )
-        return tuple(arrays[0]), static
+        return tuple(arrays[0]), bound
 
     def _plain(self, value: Any, args: tuple[Any, ...]) -> Any:
         """Return an operand that is neither a Tensor nor of one of the usual types."""
@@ -409,6 +409,19 @@ def op(forward: Callable[..., Array]) -> Op:
         Tensor([12.], dtype=float32)
     """
     return Op(forward)
+
+
+def _constants(
+    args: tuple[Any, ...], arrays: list[Array], parents: list[Node | None]
+) -> tuple[Any, ...]:
+    """Return what the graph shall show of the inputs that want no gradient."""
+    return tuple([
+        array
+        if array is None or isinstance(array, NUMBERS)
+        else (array.shape, array.dtype, getattr(value, "label", None))
+        for value, array, parent in zip(args, arrays, parents, strict=True)
+        if parent is None
+    ])  # fmt: skip
 
 
 def _picker(places: list[int]) -> Callable[[tuple[Any, ...]], tuple[Any, ...]]:

@@ -49,7 +49,8 @@ class Optimizer:
             for tensor in tensors:
                 if id(tensor) in seen:
                     raise ValueError(
-                        f"{self._name}: the parameter of shape {tensor.shape} comes twice; "
+                        f"{self._name}: the parameter of shape {tensor.shape} comes "
+                        "twice; "
                         "it would be updated twice: give each parameter once"
                     )
                 seen.add(id(tensor))
@@ -67,9 +68,9 @@ class Optimizer:
         """Change one parameter in place: `update(param, grad, state, **options)`.
 
         Args:
-            *args: the parameter's array, to be written into; its gradient's array, of the
-                same shape, to be left as it is; its state, a dict that is empty at first
-                and keeps the numbers and arrays that the next step needs.
+            *args: the parameter's array, to be written into; its gradient's array, of
+                the same shape, to be left as it is; its state, a dict that is empty at
+                first and keeps the numbers and arrays that the next step needs.
             **options: of the parameter's group.
         """
         raise NotImplementedError(f"{self._name}: update is not written")
@@ -109,8 +110,7 @@ class Optimizer:
         }
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Take over what `state_dict` returned, for the same parameters in the same
-        order.
+        """Take over what `state_dict` returned, for the same parameters in order.
 
         Args:
             state: as returned by `state_dict` of an optimizer of the same class.
@@ -125,7 +125,8 @@ class Optimizer:
         if here != given:
             raise ValueError(
                 f"{self._name}: the state has groups of {_sizes(given)} with options "
-                f"{_options(given)}; here they are of {_sizes(here)} with {_options(here)}"
+                f"{_options(given)}; here they are of {_sizes(here)} with "
+                f"{_options(here)}"
             )
         for place, entries in state["state"].items():
             for key, value in entries.items():
@@ -154,16 +155,16 @@ class Optimizer:
         """Return `params` as groups."""
         if isinstance(params, Iterable) and not isinstance(params, Tensor | Mapping):
             params = list(params)
-            groups = [isinstance(entry, Mapping) for entry in params]
-            if params and all(groups):
-                for group in params:
+            groups = [entry for entry in params if isinstance(entry, Mapping)]
+            if params and len(groups) == len(params):
+                for group in groups:
                     if "params" not in group:
                         raise ValueError(
                             f"{self._name}: a group has the keys {list(group)}; "
                             'it needs "params"'
                         )
-                return params
-            if any(groups):
+                return groups
+            if groups:
                 raise TypeError(
                     f"{self._name}: params mixes groups and parameters; "
                     'put the parameters into a group, {"params": [...]}'

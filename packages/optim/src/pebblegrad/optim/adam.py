@@ -44,7 +44,7 @@ class Adam(Optimizer):
     ) -> None:
         super().__init__(params, lr=lr, betas=betas, eps=eps)
 
-    def check(self, *, lr: float, betas: tuple[float, float], eps: float) -> None:
+    def check(self, *, lr: float, betas: Any, eps: float) -> None:
         """Raise unless the options are in range."""
         check_number("Adam", "lr", lr)
         check_number("Adam", "eps", eps)

@@ -9,8 +9,8 @@ from .losses import (
     bernoulli_cross_entropy,
     binary_cross_entropy,
     cross_entropy,
+    mean_squared_error,
     mse_loss,
-    softmax_cross_entropy,
 )
 
 __all__ = [
@@ -19,10 +19,10 @@ __all__ = [
     "cross_entropy",
     "linear",
     "log_softmax",
+    "mean_squared_error",
     "mse_loss",
     "relu",
     "sigmoid",
     "softmax",
-    "softmax_cross_entropy",
     "tanh",
 ]
