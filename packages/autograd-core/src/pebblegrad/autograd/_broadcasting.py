@@ -1,5 +1,7 @@
 """Broadcasting, undone and explained: what the engine knows of shapes."""
 
+from __future__ import annotations
+
 from typing import Any
 
 from ._namespace import Array

@@ -12,6 +12,8 @@ same rules run on Tensors, which record a graph of the pass itself: that is all 
 to gradients of gradients.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 
@@ -62,7 +64,7 @@ def _walk(
         for hook in node.hooks:
             g = _run_hook(hook, g, node, create_graph)
         if node.op is None:
-            results[node] = g
+            results[node] = np.asarray(g) if isinstance(g, np.generic) else g
             continue
         if node.retains_grad:
             results[node] = g if create_graph else _own(g, (g,))
@@ -150,8 +152,6 @@ def _own(gradient: Any, operands: tuple[Any, ...]) -> Any:
     Rules may return `g`, an operand or a view of one: that is fine on the way, but a
     leaf's gradient belongs to the user, who may write into it.
     """
-    if isinstance(gradient, np.generic):  # NumPy's 0-d results
-        return np.asarray(gradient)
     shared = getattr(gradient, "base", None) is not None
     for operand in operands:
         if operand is gradient:

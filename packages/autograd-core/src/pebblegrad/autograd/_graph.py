@@ -4,20 +4,21 @@
 formulas, no values, so that looking at a graph keeps nothing alive.
 """
 
+from __future__ import annotations
+
 import ast
 import functools
 import inspect
 import textwrap
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from ._node import Node
 from ._tensor import Tensor
 
 
-@dataclass(frozen=True)
-class GraphNode:
+class GraphNode(NamedTuple):
     """One value in a graph.
 
     Attributes:
@@ -30,7 +31,7 @@ class GraphNode:
         parents: the op's inputs, as positions in the list that `graph` returns.
         inputs: what the op calls each of them.
         formulas: for each input, the text of its backward rule; None for a constant.
-        static: the op's static parameters.
+        static: the static parameters by name; empty once the graph is freed.
     """
 
     kind: str
@@ -41,7 +42,7 @@ class GraphNode:
     parents: tuple[int, ...] = ()
     inputs: tuple[str, ...] = ()
     formulas: tuple[str | None, ...] = ()
-    static: dict[str, Any] = field(default_factory=dict)
+    static: Mapping[str, Any] = MappingProxyType({})
 
 
 def graph(tensor: Tensor) -> list[GraphNode]:
@@ -118,9 +119,7 @@ def _view(node: Node, places: dict[Node, int], entries: list[GraphNode]) -> Grap
         tuple(parents),
         tuple(inputs),
         tuple(formulas),
-        {}
-        if node.values is None
-        else dict(zip(node.op.static, node.values[2:], strict=False)),
+        dict(zip(node.op.static, (node.values or [])[2:], strict=False)),
     )
 
 

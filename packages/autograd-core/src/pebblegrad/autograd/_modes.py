@@ -4,6 +4,8 @@ Each switch is per thread, starts with the same value in every thread, and can b
 as a context manager and as a decorator. None of them changes a Tensor that exists.
 """
 
+from __future__ import annotations
+
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager

@@ -5,6 +5,8 @@ library of the Array API standard for its arrays, and our own `ops` when the val
 Tensors. This file is the only one that knows how to tell.
 """
 
+from __future__ import annotations
+
 from typing import Any
 
 import numpy as np

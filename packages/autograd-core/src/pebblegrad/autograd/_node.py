@@ -6,11 +6,14 @@ a Tensor, so a graph has no reference cycles and goes away with the last Tensor 
 needs it.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from ._op import Op, Rule
+    from ._op import Op
+    from ._rule import Rule
 
 
 class Node:
@@ -41,9 +44,9 @@ class Node:
 
     def __init__(
         self,
-        op: "Op | None",
-        parents: "tuple[Node | None, ...]",
-        rules: "tuple[Rule, ...]",
+        op: Op | None,
+        parents: tuple[Node | None, ...],
+        rules: tuple[Rule, ...],
         values: list[Any] | None,
         shape: tuple[int, ...],
         dtype: Any,

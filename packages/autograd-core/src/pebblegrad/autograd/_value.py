@@ -5,6 +5,8 @@ operators and methods; `Op.__call__` in `_op.py` shows how an op records the gra
 `_engine.py` how the graph is walked backwards.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -152,11 +154,11 @@ class Value:
         """Return the array itself, not a copy. What is done with it is not recorded."""
         return self._data
 
-    def detach(self) -> "Tensor":
+    def detach(self) -> Tensor:
         """Return a Tensor of the same array, outside the graph."""
         return _tensor.wrap(self._data, None)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> "Tensor":
+    def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         if self.node is not None and self.node.op is not None:
             raise RuntimeError(
                 f"deepcopy: this Tensor is the result of {self.node.op.__name__}; only "
@@ -164,7 +166,7 @@ class Value:
                 "that no op made can be copied with their gradient; detach() it first"
             )
         xp = self._xp
-        copy = Tensor(
+        copy = _tensor.Tensor(
             xp.asarray(self._data, copy=True), self.requires_grad, label=self.label
         )
         if self.grad is not None:
@@ -175,7 +177,7 @@ class Value:
     # Its gradient
 
     @property
-    def grad(self) -> "Tensor | None":
+    def grad(self) -> Tensor | None:
         """The gradient that `backward()` added up here; None before the first one.
 
         May be set to a Tensor, an array, a number or None.
@@ -216,7 +218,7 @@ class Value:
         self._tracked("retain_grad").retains_grad = True
 
     def register_hook(
-        self, hook: "Callable[[Tensor], Tensor | None]"
+        self, hook: Callable[[Tensor], Tensor | None]
     ) -> Callable[[], None]:
         """Call `hook` with the gradient of this Tensor in each backward pass.
 
@@ -287,7 +289,7 @@ class Value:
             new = result if create_graph else _tensor.wrap(result, None)
             leaf.grad = new if leaf.grad is None else leaf.grad + new
 
-    def _start(self, gradient: Any) -> "Tensor":
+    def _start(self, gradient: Any) -> Tensor:
         """Return the gradient that `backward` starts from."""
         if gradient is None:
             if self.size != 1:

@@ -8,6 +8,8 @@ the gradient is
 the function to check: what it computed must itself have the right gradient.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import Any
 

@@ -1,0 +1,103 @@
+"""The arguments of a call: static parameters by name, unusual operands, errors.
+
+`Op.__call__` handles the usual call itself and comes here for the others. Errors say
+*who: what was given; what was needed; what to do*.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import numpy as np
+
+from . import _tensor  # the module: it imports this one before its class exists
+from ._namespace import Array
+
+if TYPE_CHECKING:
+    from ._op import Op
+
+
+def bind(
+    op: Op, args: tuple[Any, ...], static: dict[str, Any]
+) -> tuple[tuple[Any, ...], dict[str, Any]]:
+    """Return the arrays and the static parameters of a call, in the forward's order."""
+    count = len(op.inputs)
+    arrays = args[:count]
+    positional = dict(zip(op.static, args[count:], strict=False))
+    bound = {**op.defaults, **positional, **static}
+    if (
+        not count <= len(args) <= count + len(op.static)
+        or len(bound) > len(op.defaults)
+        or not static.keys().isdisjoint(positional)
+        or any(value is inspect.Parameter.empty for value in bound.values())
+    ):  # an input was left out, or the call is wrong: this is slow and has the words
+        try:
+            found = op.__signature__.bind(*args, **static)
+        except TypeError as error:
+            raise TypeError(f"{op.__name__}: {error}; call it as {op!r}") from None
+        found.apply_defaults()
+        arrays = tuple(found.arguments[name] for name in op.inputs)
+        bound = {name: found.arguments[name] for name in op.static}
+    for name, value in bound.items():
+        if isinstance(value, _tensor.Tensor):
+            raise TypeError(
+                f"{op.__name__}: {name} is a Tensor; {name} is a static parameter that "
+                f"no gradient goes through: give {name}.item() or {name}.data"
+            )
+    if not op.variadic:
+        return arrays, bound
+    if not isinstance(arrays[0], list | tuple) or not arrays[0]:
+        raise TypeError(
+            f"{op.__name__}: {op.inputs[0]} is {_kind(arrays[0])}; a list of one or "
+            "more "
+            "Tensors or arrays is needed"
+        )
+    return tuple(arrays[0]), bound
+
+
+def plain(op: Op, value: Any, args: tuple[Any, ...]) -> Any:
+    """Return an operand that is no Tensor and of no usual type, made usable."""
+    if value is None and None in op.optional:
+        return None
+    if isinstance(value, np.float64) and _any_tensor(args):
+        return float(value)  # weak, like the float that it is: float32 stays float32
+    if isinstance(value, np.generic | np.ndarray):
+        if value.dtype.kind in "fiub":
+            return np.asarray(value)
+    elif hasattr(value, "__array_namespace__"):
+        return value
+    raise TypeError(
+        f"{op.__name__}: an operand is {_kind(value)}; a Tensor, a real array or a "
+        "number "
+        "is needed (a list becomes one by Tensor(...))"
+    )
+
+
+def refuse(
+    op: Op, error: Exception, arrays: Sequence[Array], static: dict[str, Any]
+) -> NoReturn:
+    """Raise the forward's error again, saying which op failed and on what."""
+    parts = [
+        f"{op.name_of(i)} has shape {tuple(array.shape)}"
+        if hasattr(array, "shape")
+        else f"{op.name_of(i)} is {array!r}"
+        for i, array in enumerate(arrays)
+    ]
+    given = " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
+    given += "".join(f", {name}={value!r}" for name, value in static.items())
+    reason = op.explanation(*arrays, **static) or str(error)
+    kinds = (ValueError, TypeError, IndexError)
+    kind = next(kind for kind in kinds if isinstance(error, kind))
+    raise kind(f"{op.__name__}: {given}; {reason}") from error
+
+
+def _any_tensor(args: tuple[Any, ...]) -> bool:
+    return any(isinstance(value, _tensor.Tensor) for value in args)
+
+
+def _kind(value: Any) -> str:
+    """Return what a wrong argument is, for a message."""
+    dtype = getattr(value, "dtype", None)
+    return type(value).__name__ + (f" of dtype {dtype}" if dtype is not None else "")

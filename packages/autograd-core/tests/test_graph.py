@@ -1,0 +1,126 @@
+"""The public view of the graph, and the text of its formulas."""
+
+import numpy as np
+import pytest
+
+from pebblegrad.autograd import GraphNode, Tensor, graph, op, ops
+
+
+def test_a_graph_lists_inputs_before_results_with_names_shapes_and_formulas():
+    x = Tensor(np.ones((4, 2), np.float32), label="x")
+    w = Tensor(np.ones((2, 3), np.float32), requires_grad=True, label="w")
+
+    nodes = graph((x @ w).tanh().sum(axis=0))
+
+    kinds = [(node.kind, node.op, node.label, node.shape) for node in nodes]
+    assert kinds == [
+        ("leaf", None, "w", (2, 3)),
+        ("constant", None, "x", (4, 2)),
+        ("op", "matmul", None, (4, 3)),
+        ("op", "tanh", None, (4, 3)),
+        ("op", "sum", None, (3,)),
+    ]
+    assert nodes[2].parents == (1, 0)
+    assert nodes[2].inputs == ("x", "y")
+    assert nodes[2].formulas[0] is None
+    assert nodes[3].formulas == ("g * (1 - out * out)",)
+    assert nodes[4].static == {"axis": 0, "keepdims": False}
+    assert all(node.dtype == np.float32 for node in nodes)
+
+
+def test_the_graph_can_be_looked_at_after_backward_too():
+    x = Tensor([1.0], requires_grad=True)
+    y = (x * 2).sum()
+    before = graph(y)
+
+    y.backward()
+
+    after = graph(y)
+    assert [node.op for node in after] == [node.op for node in before]
+    assert after[-1].static == {}
+
+
+def test_a_shared_value_is_listed_once():
+    x = Tensor([1.0], requires_grad=True)
+    y = x * x
+
+    nodes = graph(y + y)
+
+    assert [node.op for node in nodes] == [None, "multiply", "add"]
+    assert nodes[2].parents == (1, 1)
+
+
+def test_numbers_are_constants_labelled_by_themselves():
+    nodes = graph(Tensor([1.0], requires_grad=True) * 2.5)
+
+    assert nodes[1] == GraphNode("constant", None, "2.5", (), None)
+
+
+def test_an_input_that_was_left_out_is_not_shown():
+    @op
+    def shifted(xp, x, by=None, /):
+        return x if by is None else x + by
+
+    shifted.backward("x", lambda g: g)
+    nodes = graph(shifted(Tensor([1.0], requires_grad=True)))
+
+    assert nodes[1].parents == (0,)
+    assert nodes[1].inputs == ("x",)
+
+
+def test_the_inputs_of_a_variadic_op_are_numbered():
+    x = Tensor([1.0], requires_grad=True)
+
+    node = graph(ops.concat([x, np.ones(2), x]))[-1]
+
+    assert node.inputs == ("arrays[0]", "arrays[1]", "arrays[2]")
+    assert node.parents[0] == node.parents[2]
+    assert node.formulas[1] is None
+
+
+def test_every_rule_of_every_op_has_a_text():
+    for name, found in vars(ops).items():
+        if isinstance(found, ops.Op):
+            xs = [
+                Tensor([1.0], requires_grad=i < 1 or name != "where") for i in range(3)
+            ]
+            assert xs
+            for rule in found.rules.values():
+                text = formula_of(rule)
+                assert "->" not in text, f"{name}: {text}"
+                assert "g" in text
+
+
+def formula_of(rule):
+    from pebblegrad.autograd._graph import formula
+
+    return formula(rule.function)
+
+
+def test_a_rule_without_source_shows_its_signature():
+    scope = {"op": op}
+    exec("@op\ndef twice(xp, x, /):\n    return 2 * x\n", scope)
+    exec("twice.backward('x', lambda g: 2 * g)", scope)
+
+    node = graph(scope["twice"](Tensor([1.0], requires_grad=True)))[-1]
+
+    assert node.formulas == ("(g) -> ...",)
+
+
+def test_a_tensor_without_a_graph_is_a_single_constant():
+    assert graph(Tensor([1.0], label="x")) == [
+        GraphNode("constant", None, "x", (1,), np.dtype("float32"))
+    ]
+
+
+def test_only_tensors_have_graphs():
+    with pytest.raises(TypeError, match="graph: ndarray is not a Tensor"):
+        graph(np.ones(2))
+
+
+def test_a_deep_graph_can_be_listed():
+    y = Tensor([1.0], requires_grad=True)
+    for _ in range(20_000):
+        y = y.tanh()
+
+    assert len(graph(y)) == 20_001

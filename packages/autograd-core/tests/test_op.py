@@ -1,0 +1,245 @@
+"""Declaring ops: what `@op` and `.backward` accept, and what they refuse at import."""
+
+import numpy as np
+import pytest
+
+from pebblegrad.autograd import Tensor, op, ops
+from pebblegrad.autograd.testing import check_gradients
+
+
+@pytest.fixture
+def scaled():
+    """An op with two arrays and two static parameters, and no rules."""
+
+    @op
+    def scaled(xp, x, y, /, factor, power=1):
+        """Scale something."""
+        return factor * x * y**power
+
+    return scaled
+
+
+def test_an_op_shows_its_name_docstring_and_signature_without_xp(scaled):
+    assert scaled.__name__ == "scaled"
+    assert scaled.__doc__ == "Scale something."
+    assert repr(scaled) == "scaled(x, y, /, factor, power=1)"
+    assert repr(ops.concat) == "concat(arrays, /, axis=0)"
+
+
+def test_rules_may_name_anything_they_need_in_any_order(scaled):
+    scaled.backward("x", lambda y, factor, g, power: g * factor * y**power)
+    scaled.backward("y", lambda g, out, y, power, xp: g * out * power / xp.positive(y))
+    x, y = np.array([1.0, 2.0]), np.array([3.0, 5.0])
+
+    check_gradients(lambda x, y: scaled(x, y, 2, power=3), x, y, order=1)
+    check_gradients(lambda x: scaled(x, Tensor(y), factor=2), x)
+
+
+def test_a_joint_rule_is_run_once_for_all_its_inputs():
+    calls = []
+
+    @op
+    def product(xp, x, y, z, /):
+        return x * y * z
+
+    @product.backward("x", "z")
+    def _(g, x, y, z):
+        calls.append(1)
+        return g * y * z, g * x * y
+
+    product.backward("y", lambda g, x, z: g * x * z)
+    values = [np.array([2.0]), np.array([3.0]), np.array([5.0])]
+    check_gradients(product, *values)
+    calls.clear()
+
+    x, y, z = (Tensor(v, requires_grad=i != 1) for i, v in enumerate(values))
+    product(x, y, z).backward()
+    only_z = Tensor(values[2], requires_grad=True)
+    product(2.0, 3.0, only_z).backward()
+
+    assert calls == [1, 1]
+    assert (x.grad.item(), z.grad.item(), only_z.grad.item()) == (15, 6, 6)
+
+
+def test_a_variadic_op_takes_a_list():
+    @op
+    def total(xp, /, *arrays, scale=1):
+        return scale * sum(arrays)
+
+    total.backward("arrays", lambda g, arrays, scale: [g * scale for _ in arrays])
+    check_gradients(lambda x, y: total([x, 2.0, y], scale=3), [1.0], [2.0])
+    x = Tensor([1.0], requires_grad=True)
+    total([x, x], 5).backward()
+
+    assert x.grad.item() == 10
+
+
+def test_an_optional_input_may_be_left_out():
+    @op
+    def shifted(xp, x, by=None, /):
+        return x if by is None else x + by
+
+    shifted.backward("x", lambda g: g)
+    shifted.backward("by", lambda g: g)
+    x = Tensor([1.0], requires_grad=True)
+
+    (shifted(x) * shifted(x, None) * shifted(x, 3.0)).backward()
+
+    assert x.grad.item() == 4 + 4 + 1
+    with pytest.raises(TypeError, match="add: an operand is NoneType"):
+        ops.add(x, None)
+
+
+def test_another_forward_can_be_plugged_in_for_one_array_library():
+    @op
+    def half(xp, x, /):
+        return x / 2
+
+    half.backward("x", lambda g: g / 2)
+    half.implement(np, lambda xp, x: x * 0.5 + 100)
+    x = Tensor([2.0], requires_grad=True)
+
+    y = half(x)
+    y.backward()
+
+    assert y.item() == 101
+    assert x.grad.item() == 0.5
+    assert half.forward(np, np.array(2.0)) == 1
+
+
+@pytest.mark.parametrize(
+    "forward",
+    [
+        lambda x, y, /: x,
+        lambda xp, x: x,
+        lambda xp, /, *, axis: axis,
+        lambda xp, g, /: g,
+        lambda xp, x, /, out=None: x,
+    ],
+)
+def test_a_forward_of_another_form_is_refused(forward):
+    with pytest.raises(
+        TypeError, match=r"\(xp, arrays\.\.\., /, static\.\.\.\) is needed"
+    ):
+        op(forward)
+
+
+def test_a_rule_that_names_the_unknown_is_refused_at_once(scaled):
+    with pytest.raises(
+        TypeError, match="scaled: the rule for x names 'z'; a rule may name"
+    ):
+        scaled.backward("x", lambda g, z: g * z)
+    assert scaled.rules == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("z", "z is not an input"), ("factor", "factor is not an input")],
+)
+def test_a_rule_for_something_else_than_an_input_is_refused(scaled, name, message):
+    with pytest.raises(TypeError, match=f"{message}; the inputs are x, y"):
+        scaled.backward(name, lambda g: g)
+
+
+def test_a_second_rule_for_an_input_is_refused(scaled):
+    scaled.backward("x", lambda g: g)
+
+    with pytest.raises(TypeError, match="x has a rule already"):
+        scaled.backward("x", lambda g: g)
+
+
+def test_a_missing_rule_is_noticed_when_the_graph_is_recorded(scaled):
+    x = Tensor([1.0], requires_grad=True)
+
+    assert scaled(Tensor([1.0]), 2.0, 3).item() == 6
+    with pytest.raises(
+        NotImplementedError, match=r"scaled: x requires a .*\.backward\('x'"
+    ):
+        scaled(x, 2.0, 3)
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (
+            lambda x: ops.exp(),
+            r"exp: missing a required argument: 'x'; call it as exp\(x, /\)",
+        ),
+        (lambda x: ops.exp(x, x), "exp: too many positional arguments"),
+        (lambda x: ops.sum(x, dim=0), "sum: got an unexpected keyword argument 'dim'"),
+        (lambda x: ops.sum(x, 0, axis=0), "sum: multiple values for argument 'axis'"),
+        (lambda x: ops.reshape(x), "reshape: missing a required argument: 'shape'"),
+        (
+            lambda x: ops.sum(x, axis=x),
+            "sum: axis is a Tensor; axis is a static parameter",
+        ),
+        (
+            lambda x: ops.add(x, [1.0]),
+            "add: an operand is list; a Tensor, a real array or",
+        ),
+        (lambda x: ops.add(x, 1j), "add: an operand is complex; a Tensor"),
+        (
+            lambda x: ops.add(x, np.complex64(1)),
+            "an operand is complex64 of dtype complex64",
+        ),
+        (
+            lambda x: ops.concat(x),
+            "concat: arrays is Tensor of dtype float32; a list",
+        ),
+        (lambda x: ops.concat([]), "concat: arrays is list; a list of one or more"),
+        (
+            lambda x: x + np.ones((2, 2)),
+            r"add: x has shape \(3,\) and y has shape \(2, 2\); "
+            r"axis -1 has sizes 2 and 3",
+        ),
+        (
+            lambda x: x.reshape(2, 3) @ np.ones((2, 2)),
+            r"reshape: x has shape \(3,\), shape=\(2, 3\); 3 elements do not fill",
+        ),
+        (
+            lambda x: x @ np.ones((2, 2)),
+            r"matmul: x has shape \(3,\) and y has shape \(2, 2\); "
+            r"x's last axis \(3\) must equal y's second-to-last \(2\)",
+        ),
+        (
+            lambda x: x @ np.ones(2),
+            r"x's last axis \(3\) must equal y's last axis \(2\)",
+        ),
+        (lambda x: x @ 2.0, "matmul: .* y is a single number; use multiply"),
+        (lambda x: x.sum() @ x, "matmul: .* x is a single number; use multiply"),
+        (lambda x: x.sum(axis=1), r"sum: x has shape \(3,\), axis=1.*between -1 and 0"),
+        (lambda x: x.max(axis=(0, 0)), "max: .*an axis is named twice"),
+        (lambda x: x.mean(axis=0, dim=0), "mean: axis=0 and dim=0 are the same option"),
+        (lambda x: x[3], r"getitem: x has shape \(3,\), index=3; .*out of bounds"),
+        (lambda x: x[0, 0], "getitem: .*too many indices"),
+        (
+            lambda x: ops.concat([x, np.ones((2, 2))]),
+            r"concat: arrays\[0\] has shape \(3,\) and arrays\[1\] has shape \(2, 2\)",
+        ),
+        (
+            lambda x: ops.stack([x, np.ones(2)]),
+            r"stack: .*\(3,\), \(2,\) must be equal",
+        ),
+        (lambda x: ops.sum_to(x, (2,)), r"sum_to: .*shape \(2,\) does not broadcast"),
+        (
+            lambda x: ops.sum_to(x, (1, 3)),
+            r"shape \(1, 3\) does not broadcast to \(3,\)",
+        ),
+        (lambda x: ops.squeeze(x, 0), "squeeze: .*size not equal to one"),
+        (lambda x: ops.where(x.data > 0, x, [1.0]), "where: an operand is list"),
+        (
+            lambda x: ops.broadcast_to(x, (3, 2)),
+            r"broadcast_to: x has shape \(3,\), shape=",
+        ),
+    ],
+)
+def test_wrong_calls_say_who_got_what_and_what_was_needed(call, message):
+    with pytest.raises((TypeError, ValueError, IndexError), match=message):
+        call(Tensor([1.0, 2.0, 3.0], requires_grad=True))
+
+
+def test_op_files_do_not_know_any_array_library():
+    folder = __import__("pathlib").Path(ops.__file__).parent
+
+    for file in folder.glob("*.py"):
+        assert "import numpy" not in file.read_text(encoding="utf-8"), file.name
