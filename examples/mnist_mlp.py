@@ -3,12 +3,10 @@
     python examples/mnist_mlp.py                 # MNIST, or the embedded digits offline
     python examples/mnist_mlp.py --data digits --epochs 20 --out somewhere
 
-The network is 784-128-64-10 with ReLU, trained by Adam on the cross-entropy, in batches
-of
-128: 97 % and more of the test digits after five epochs. The folder `outputs/` then
-holds a log, the training curve, pictures of the network and of the graph of one loss,
-and the weights. Read it from top to bottom: `main` is the story, the rest are its
-parts.
+The network is 784-128-64-10 with ReLU, trained by Adam on the cross-entropy in batches
+of 128: 97 % and more of the test digits are right after five epochs. The folder
+`outputs/` then holds a log, the training curve, pictures of the network and of the graph of one
+loss, and the weights. Read from top to bottom: `main` is the story, the rest its parts.
 """
 
 import argparse
@@ -41,9 +39,9 @@ DEFAULTS = {
 def main() -> None:
     """Load, train, test, draw."""
     options = parse_arguments()
-    name, (X_train, y_train, X_test, y_test) = load(options.data)
-    epochs = options.epochs or DEFAULTS[name]["epochs"]
-    batch_size = options.batch_size or DEFAULTS[name]["batch_size"]
+    data, (X_train, y_train, X_test, y_test) = load(options.data)
+    epochs = options.epochs or DEFAULTS[data]["epochs"]
+    batch_size = options.batch_size or DEFAULTS[data]["batch_size"]
 
     manual_seed(options.seed)
     features, classes = X_train.shape[1], y_train.shape[1]
@@ -58,50 +56,57 @@ def main() -> None:
     loader = DataLoader((X_train, y_train), batch_size, shuffle=True, rng=options.seed)
     logger = TrainingLogger("mnist_mlp", log_dir=options.out)
     print(
-        f"{name}: {len(X_train)} digits to learn from, {len(X_test)} to be tested on, "
+        f"{data}: {len(X_train)} digits to learn from, {len(X_test)} to be tested on, "
         f"{sum(p.size for p in model.parameters())} parameters"
     )
 
-    history: dict[str, list[float]] = {"training loss": [], "test accuracy": []}
+    losses: list[float] = []  # one number an epoch
+    accuracies: list[float] = []
     seconds = 0.0
     for epoch in range(1, epochs + 1):
         started = time.perf_counter()
-        losses = []
+        batch_losses = []
         for X, y in (bar := progress(loader, f"epoch {epoch}/{epochs}")):
             logits = model(Tensor(X))
             loss = cross_entropy(logits, y)
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            losses.append(loss.item())
-            bar.show(loss=losses[-1])
+            batch_losses.append(loss.item())
+            bar.show(loss=batch_losses[-1])
         seconds += time.perf_counter() - started
 
-        correct = accuracy(model, X_test, y_test)
-        history["training loss"].append(float(np.mean(losses)))
-        history["test accuracy"].append(correct)
-        parameters = {n: (p, p.grad) for n, p in model.named_parameters()}
+        losses.append(float(np.mean(batch_losses)))
+        accuracies.append(accuracy(model, X_test, y_test))
+        parameters = {name: (p, p.grad) for name, p in model.named_parameters()}
         logger.log_epoch(epoch, X, logits, loss, parameters)
         print(
-            f"epoch {epoch}: loss {history['training loss'][-1]:.6f}, "
-            f"test accuracy {correct:.2%}"
+            f"epoch {epoch}: loss {losses[-1]:.6f}, test accuracy {accuracies[-1]:.2%}"
         )
     print(f"trained in {seconds:.1f} s")
 
-    some = Tensor(X_train[:batch_size], label="images")
-    for n, parameter in model.named_parameters():
-        parameter.label = n
-    loss = cross_entropy(model(some), y_train[:batch_size])
+    # The graph of one loss, with names for the picture.
+    for name, parameter in model.named_parameters():
+        parameter.label = name
+    loss = cross_entropy(
+        model(Tensor(X_train[:batch_size], label="images")),
+        Tensor(y_train[:batch_size], label="classes"),
+    )
     loss.label = "loss"
+
     written = {
-        "log": logger.path,
+        "log": options.out / "mnist_mlp.log",
         "training curve": options.out / "training.png",
         "architecture": options.out / "architecture.png",
         "graph of one loss": options.out / "graph.png",
         "weights": options.out / "weights.safetensors",
     }
+    numbers = range(1, epochs + 1)
     plot_training_history(
-        history, title=f"{name}, 128-64 ReLU, Adam", filename=written["training curve"]
+        {"training loss": (numbers, losses), "test accuracy": (numbers, accuracies)},
+        title=f"{data}: {features}-128-64-{classes}, ReLU, Adam",
+        filename=written["training curve"],
+        xlabel="epoch",
     )
     plot_network_architecture(model, filename=written["architecture"])
     plot_computation_graph(loss, filename=written["graph of one loss"])
@@ -127,8 +132,8 @@ def load(data: str) -> tuple[str, tuple[np.ndarray, ...]]:
         if data == "mnist":
             sys.exit(f"mnist_mlp: {error}")
         print(
-            "MNIST is neither in the cache nor to be downloaded now: "
-            "training on the embedded 8x8 digits instead"
+            "MNIST is neither in the cache nor to be downloaded now (--data mnist says "
+            "why): training on the embedded 8x8 digits instead"
         )
         return "digits", load_digits()
 
