@@ -370,6 +370,24 @@ def test_a_rule_that_returns_no_array_is_named(result):
         odd(Tensor([1.0], requires_grad=True)).backward()
 
 
+@pytest.mark.parametrize(
+    ("result", "what"), [(lambda g: (g,), "1 of them"), (lambda g: g, "one")]
+)
+def test_a_joint_rule_that_returns_too_little_is_named(result, what):
+    @op
+    def pair(xp, x, y, /):
+        return x + y
+
+    pair.backward("x", "y", result)
+    x, y = Tensor([1.0], requires_grad=True), Tensor([1.0], requires_grad=True)
+
+    with pytest.raises(
+        TypeError, match=f"pair: the backward rule for x, y returned {what}"
+    ):
+        pair(x, y).backward()
+    assert x.grad is None
+
+
 def test_a_rule_that_returns_a_wrong_shape_is_named():
     @op
     def odd(xp, x, /):

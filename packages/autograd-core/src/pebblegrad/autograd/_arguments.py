@@ -51,8 +51,7 @@ def bind(
     if not isinstance(arrays[0], list | tuple) or not arrays[0]:
         raise TypeError(
             f"{op.__name__}: {op.inputs[0]} is {_kind(arrays[0])}; a list of one or "
-            "more "
-            "Tensors or arrays is needed"
+            "more Tensors or arrays is needed"
         )
     return tuple(arrays[0]), bound
 
@@ -70,8 +69,7 @@ def plain(op: Op, value: Any, args: tuple[Any, ...]) -> Any:
         return value
     raise TypeError(
         f"{op.__name__}: an operand is {_kind(value)}; a Tensor, a real array or a "
-        "number "
-        "is needed (a list becomes one by Tensor(...))"
+        "number is needed (a list becomes one by Tensor(...))"
     )
 
 

@@ -24,6 +24,7 @@ from ._broadcasting import sum_to
 from ._modes import enable_grad
 from ._namespace import NUMBERS, cast
 from ._node import Node
+from ._rule import Rule
 
 
 def gradients(
@@ -72,8 +73,7 @@ def _walk(
         if values is None:
             raise RuntimeError(
                 "backward: this graph was already used and freed (at "
-                f"{node.op.__name__}); "
-                "call backward(retain_graph=True) the first time"
+                f"{node.op.__name__}); call backward(retain_graph=True) the first time"
             )
         if not retain_graph:
             node.values = None
@@ -82,7 +82,8 @@ def _walk(
         operands = (g, *values)
         for rule in node.rules:
             result = rule.function(*rule.operands(operands))
-            for i, gradient in zip(rule.inputs, result if rule.joint else (result,)):  # noqa: B905
+            gradients = _each(result, rule, node) if rule.joint else (result,)
+            for i, gradient in zip(rule.inputs, gradients, strict=True):
                 parent = node.parents[i]
                 if parent is None:
                     continue
@@ -113,6 +114,19 @@ def _count_arrivals(root: Node) -> dict[Node, int]:
     return missing
 
 
+def _each(result: Any, rule: Rule, node: Node) -> Any:
+    """Return what a joint rule returned, once it is one gradient for each input."""
+    assert node.op is not None
+    if not isinstance(result, tuple | list) or len(result) != len(rule.inputs):
+        names = ", ".join(node.op.name_of(i) for i in rule.inputs)
+        what = f"{len(result)} of them" if isinstance(result, tuple | list) else "one"
+        raise TypeError(
+            f"{node.op.__name__}: the backward rule for {names} returned {what}; "
+            f"a gradient for each was needed, {len(rule.inputs)} in a tuple or list"
+        )
+    return result
+
+
 def _fits(gradient: Any, parent: Node) -> bool:
     try:
         fits: bool = gradient.shape == parent.shape and gradient.dtype == parent.dtype
@@ -138,10 +152,9 @@ def _fit(gradient: Any, parent: Node, node: Node, i: int) -> Any:
         except ValueError:
             raise ValueError(
                 f"{node.op.__name__}: the backward rule for {node.op.name_of(i)} "
-                "returned shape "
-                f"{tuple(gradient.shape)}; the input has shape {parent.shape}, and the "
-                "gradient "
-                "must have that shape or one that it was broadcast to"
+                f"returned shape {tuple(gradient.shape)}; the input has shape "
+                f"{parent.shape}, and the gradient must have that shape or one that it "
+                "was broadcast to"
             ) from None
     return cast(xp, gradient, parent.dtype)
 

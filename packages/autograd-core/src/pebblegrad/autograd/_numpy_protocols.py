@@ -23,12 +23,10 @@ _NAMES = {"absolute": "abs", "concatenate": "concat", "transpose": "permute_dims
 # answers.
 _PLAIN_RESULTS = frozenset(
     "greater greater_equal less less_equal equal not_equal isnan isinf isfinite "
-    "signbit "
-    "logical_and logical_or logical_not logical_xor allclose array_equal array_equiv "
-    "isclose "
-    "argmax argmin argsort any all shape ndim size nonzero flatnonzero count_nonzero "
-    "searchsorted result_type can_cast array2string array_repr array_str zeros_like "
-    "ones_like "
+    "signbit logical_and logical_or logical_not logical_xor allclose array_equal "
+    "array_equiv isclose argmax argmin argsort any all shape ndim size nonzero "
+    "flatnonzero count_nonzero searchsorted result_type can_cast array2string "
+    "array_repr array_str zeros_like ones_like "
     "full_like empty_like may_share_memory shares_memory".split()
 )
 
@@ -82,14 +80,12 @@ def _without_graph(
             options = ", ".join(kwargs) or "this way of calling it"
             raise TypeError(
                 f"np.{name}: {options} would lose the graph of a Tensor that requires "
-                "a "
-                f"gradient; call it as {op!r}, or on .detach()"
+                f"a gradient; call it as {op!r}, or on .detach()"
             )
         raise TypeError(
             f"np.{name}: there is no differentiable op of that name, and the Tensor "
-            "requires a "
-            "gradient; detach() it if none is wanted through here, or compose it from "
-            "ops"
+            "requires a gradient; detach() it if none is wanted through here, or "
+            "compose it from ops"
         )
     return function(*plain(args), **plain(kwargs))
 

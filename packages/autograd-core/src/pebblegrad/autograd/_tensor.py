@@ -183,8 +183,7 @@ class Tensor(Value):
         if self.requires_grad:
             raise TypeError(
                 "array: this Tensor requires a gradient, and a plain array would lose "
-                "its "
-                "graph; say so with .detach() or .numpy()"
+                "its graph; say so with .detach() or .numpy()"
             )
         return np.array(self._data, dtype=dtype, copy=copy)
 
@@ -304,8 +303,8 @@ class Tensor(Value):
         ):
             raise ValueError(
                 f"transpose: {order} of a matrix keeps the order of its axes in NumPy "
-                "and swaps "
-                "them in PyTorch; say .T, or ops.permute_dims for NumPy's meaning"
+                "and swaps them in PyTorch; say .T, or ops.permute_dims for NumPy's "
+                "meaning"
             )
         if len(axes) == 2 and self.ndim > 2:
             places = list(range(self.ndim))

@@ -59,15 +59,13 @@ class Value:
             if self.node.op is not None and array.shape != self.shape:
                 raise ValueError(
                     f"data: this Tensor is the result of {self.node.op.__name__} and "
-                    "has shape "
-                    f"{self.shape}; an array of shape {array.shape} cannot take its "
-                    "place"
+                    f"has shape {self.shape}; an array of shape {array.shape} cannot "
+                    "take its place"
                 )
             if array.dtype.kind != "f":
                 raise TypeError(
                     f"data: this Tensor requires a gradient; an array of {array.dtype} "
-                    "cannot "
-                    "be its data, a float array is needed"
+                    "cannot be its data, a float array is needed"
                 )
             self.node.shape, self.node.dtype = array.shape, array.dtype
         self._data = array
@@ -93,8 +91,8 @@ class Value:
         if self.node is not None and self.node.op is not None:
             raise RuntimeError(
                 f"requires_grad: this Tensor is the result of {self.node.op.__name__}; "
-                "it can "
-                "only be changed on Tensors that no op made; detach() gives such a one"
+                "it can only be changed on Tensors that no op made; detach() gives "
+                "such a one"
             )
         if not value:
             self.node = None
@@ -162,8 +160,8 @@ class Value:
         if self.node is not None and self.node.op is not None:
             raise RuntimeError(
                 f"deepcopy: this Tensor is the result of {self.node.op.__name__}; only "
-                "Tensors "
-                "that no op made can be copied with their gradient; detach() it first"
+                "Tensors that no op made can be copied with their gradient; detach() "
+                "it first"
             )
         xp = self._xp
         copy = _tensor.Tensor(
@@ -344,7 +342,6 @@ def _as_array(data: Any, dtype: Any) -> Array:
     if array.dtype.kind not in "iufb":
         raise TypeError(
             f"Tensor: the data are {type(data).__name__} of dtype {array.dtype}; real "
-            "numbers "
-            "are needed (no complex numbers, strings or objects)"
+            "numbers are needed (no complex numbers, strings or objects)"
         )
     return array
