@@ -1,0 +1,269 @@
+import time
+
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from pebblegrad.autograd import Tensor
+from pebblegrad.viz import plot_training_history
+
+
+def data(line):
+    return np.asarray(line.get_ydata(), float)
+
+
+def legend(figure):
+    found = figure.axes[0].get_legend()
+    return [] if found is None else [text.get_text() for text in found.get_texts()]
+
+
+def test_a_list_is_one_curve_over_its_steps():
+    figure = plot_training_history([0.9, 0.5, 0.3], xlabel="epoch")
+    (axes,) = figure.axes
+    (line,) = axes.lines
+
+    assert data(line).tolist() == [0.9, 0.5, 0.3]
+    assert line.get_xdata().tolist() == [0, 1, 2]
+    assert axes.get_xlabel() == "epoch"
+    assert axes.get_ylabel() == "loss"
+    assert axes.get_title(loc="left") == "Training history"
+    assert legend(figure) == []
+
+
+@pytest.mark.parametrize(
+    "losses",
+    [
+        (0.5, 0.25),
+        np.array([0.5, 0.25], np.float32),
+        [Tensor([0.5]), Tensor(0.25, requires_grad=True)],
+        [np.float32(0.5), np.array(0.25)],
+        Tensor([0.5, 0.25], requires_grad=True),
+        {"loss": [0.5, 0.25]},
+        ([0, 1], [0.5, 0.25]),
+        (np.arange(2), Tensor([0.5, 0.25])),
+    ],
+    ids=lambda losses: type(losses).__name__,
+)
+def test_whatever_holds_numbers_is_read(losses):
+    figure = plot_training_history(losses)
+
+    assert data(figure.axes[0].lines[0]).tolist() == [0.5, 0.25]
+    assert figure.axes[0].lines[0].get_xdata().tolist() == [0, 1]
+
+
+def test_an_iterator_is_read_once():
+    figure = plot_training_history(iter([0.5, 0.25]))
+
+    assert data(figure.axes[0].lines[0]).tolist() == [0.5, 0.25]
+
+
+def test_the_title_is_shown_and_an_empty_one_is_not():
+    assert plot_training_history([1], "XOR").axes[0].get_title(loc="left") == "XOR"
+    assert plot_training_history([1], "").axes[0].get_title(loc="left") == ""
+
+
+def test_accuracy_gets_an_axis_of_its_own():
+    figure = plot_training_history({"loss": [2.3, 0.4], "test accuracy": [0.1, 0.9]})
+    left, right = figure.axes
+
+    assert [data(line).tolist() for line in left.lines] == [[2.3, 0.4]]
+    assert [data(line).tolist() for line in right.lines] == [[0.1, 0.9]]
+    assert (left.get_ylabel(), right.get_ylabel()) == ("loss", "test accuracy")
+    assert legend(figure) == ["loss", "test accuracy (right axis)"]
+
+
+@pytest.mark.parametrize(
+    ("curves", "on_right"),
+    [
+        ({"train loss": [1, 2], "test loss": [3, 2]}, []),
+        ({"train accuracy": [0.1, 0.2], "test accuracy": [0.1, 0.3]}, []),
+        ({"loss": [1.0, 0.5], "learning rate": [1e-3, 1e-4]}, ["learning rate"]),
+        ({"loss": [1e4, 2e4], "rate": [1, 2], "decay": [2, 3]}, ["rate", "decay"]),
+        ({"loss": [1, 2], "pace": [1, 2]}, []),  # the letters "ac" are not a word
+        ({"loss": [1, 2], "vacc": [1, 2]}, []),
+        ({"loss": [1, 2], "val_acc": [0.1, 0.2]}, ["val_acc"]),
+        ({"loss": [1, 2], "zero": [0, 0]}, []),
+        ({"loss": [np.nan], "rate": [1]}, []),
+    ],
+)
+def test_curves_that_read_better_apart_go_to_the_right(curves, on_right):
+    figure = plot_training_history(curves)
+    names = [name for name in legend(figure) if name.endswith("(right axis)")]
+
+    assert names == [f"{name} (right axis)" for name in on_right]
+
+
+def test_right_may_be_chosen():
+    curves = {"a": [1, 2], "b": [1, 2], "accuracy": [1, 2]}
+
+    assert len(plot_training_history(curves, right=[]).axes) == 1
+    assert legend(plot_training_history(curves, right=["b"])) == [
+        "a",
+        "b (right axis)",
+        "accuracy",
+    ]
+
+
+def test_smoothing_shows_the_raw_curve_behind_its_average():
+    figure = plot_training_history([1.0, 3.0, 3.0], smoothing=0.5)
+    raw, average = figure.axes[0].lines[:2]
+
+    assert data(raw).tolist() == [1, 3, 3]
+    # By hand: 0.5 / 0.5, (0.25 + 1.5) / 0.75, (0.125 + 0.75 + 1.5) / 0.875.
+    np.testing.assert_allclose(data(average), [1, 1.75 / 0.75, 2.375 / 0.875])
+    assert raw.get_alpha() < 0.5
+    assert raw.get_zorder() < average.get_zorder()
+    assert legend(figure) == ["loss", "faint: before smoothing by 0.5"]
+
+
+def test_a_value_that_is_not_finite_leaves_a_gap_and_a_cross():
+    figure = plot_training_history([1.0, np.nan, 2.0, np.inf, -np.inf, 3.0, 4.0])
+    curve, crosses = figure.axes[0].lines
+
+    np.testing.assert_array_equal(
+        data(curve), [1, np.nan, 2, np.nan, np.nan, 3, 4], strict=True
+    )
+    assert crosses.get_xdata().tolist() == [1, 3, 4]
+    assert crosses.get_marker() == "x"
+    assert legend(figure) == ["loss (×: 3 of 7 not finite)"]
+
+
+def test_a_value_alone_between_gaps_is_a_dot_in_a_long_curve():
+    losses = [np.nan if i % 2 else float(i) for i in range(100)]
+    curve = plot_training_history(losses).axes[0].lines[0]
+
+    assert curve.get_marker() == "o"
+    assert curve.get_markevery() == list(range(0, 100, 2))
+
+
+@pytest.mark.parametrize("log", [False, True])
+@pytest.mark.parametrize("smoothing", [0, 0.9])
+@pytest.mark.parametrize("losses", [[np.nan], [np.nan, np.inf], [0.0, -1.0], [1e308]])
+def test_curves_with_nothing_to_draw_are_pictures_too(log, smoothing, losses):
+    figure = plot_training_history(losses, log=log, smoothing=smoothing)
+    figure.canvas.draw()
+
+    assert len(figure.axes) == 1
+
+
+def test_values_that_are_off_the_axis_are_counted():
+    figure = plot_training_history([1.0, 1e308, -1e308])
+
+    assert legend(figure) == ["loss (×: 2 of 3 off the axis)"]
+
+
+def test_a_logarithmic_axis_says_what_it_cannot_show():
+    figure = plot_training_history([1.0, 0.1, 0.0, -1.0], log=True)
+
+    assert figure.axes[0].get_yscale() == "log"
+    np.testing.assert_array_equal(
+        data(figure.axes[0].lines[0]), [1, 0.1, np.nan, np.nan]
+    )
+    assert legend(figure) == ["loss (×: 2 of 4 not finite or not positive)"]
+
+
+def test_one_point_is_visible():
+    curve = plot_training_history([0.5]).axes[0].lines[0]
+
+    assert curve.get_marker() == "o"
+    assert curve.get_markevery() == [0]
+
+
+def test_a_hundred_thousand_points_take_moments(rng, tmp_path):
+    losses = rng.normal(size=100_000).tolist()
+    start = time.process_time()
+    figure = plot_training_history(losses, filename=tmp_path / "a.svg", smoothing=0.99)
+
+    assert time.process_time() - start < 10  # about 1 s: a net, not a benchmark
+    assert data(figure.axes[0].lines[0]).tolist() == losses
+    assert (tmp_path / "a.svg").stat().st_size < 1_000_000
+
+
+def test_text_is_literal_and_names_may_begin_with_an_underscore(tmp_path):
+    curves = {"_loss $a$": [1, 2], "a_b^c <\\β₁>": [2, 3]}
+    figure = plot_training_history(
+        curves, "$5 & $6", tmp_path / "a.svg", xlabel="$x$", ylabel="$y_1$"
+    )
+
+    assert legend(figure) == ["_loss $a$", "a_b^c <\\β₁>"]
+    assert figure.axes[0].get_title(loc="left") == "$5 & $6"
+    svg = (tmp_path / "a.svg").read_text(encoding="utf-8")
+    for text in ("_loss $a$", "$5 &amp; $6", "$x$", "$y_1$"):
+        assert f"<!-- {text} -->" in svg
+
+
+def test_nothing_is_clipped_and_nothing_covers_the_legend(overlaps):
+    curves = {f"a rather long name of run {i}": [i, i + 1, i + 0.5] for i in range(12)}
+    title = "A title that says in many words what everybody can see in the picture"
+    figure = plot_training_history(curves, title, right=[next(iter(curves))])
+    figure.canvas.draw()
+    left, right = figure.axes
+    parts = [
+        left.get_legend().get_window_extent(),
+        left._left_title.get_window_extent(),
+        left.get_window_extent(),
+        left.xaxis.label.get_window_extent(),
+        right.yaxis.label.get_window_extent(),
+    ]
+
+    for part in parts:
+        assert 0 <= part.x0 and part.x1 <= figure.bbox.x1
+        assert 0 <= part.y0 and part.y1 <= figure.bbox.y1
+    assert overlaps(parts) == []
+
+
+def test_given_axes_are_drawn_into():
+    figure = Figure()
+    first, second = figure.subplots(1, 2)
+    returned = plot_training_history([1, 2], ax=second)
+
+    assert returned is figure
+    assert not first.lines
+    assert data(second.lines[0]).tolist() == [1, 2]
+
+
+@pytest.mark.parametrize(
+    ("losses", "message"),
+    [
+        ([], r"losses is empty; at least one value was needed"),
+        ({}, r"losses is an empty dict; at least one curve"),
+        ({"loss": []}, r"losses\['loss'\] is empty"),
+        ({"loss": ([1], [1, 2])}, r"losses\['loss'\] has 1 steps and 2 values"),
+        (([np.nan], [1]), r"a step that is not a finite number"),
+    ],
+)
+def test_empty_and_unequal_curves_are_refused(losses, message):
+    with pytest.raises(ValueError, match=f"^plot_training_history: .*{message}"):
+        plot_training_history(losses)
+
+
+@pytest.mark.parametrize(
+    ("losses", "message"),
+    [
+        (3.0, "losses is of type float; a list of numbers was needed"),
+        ("0.1", "losses is of type str; a list of numbers"),
+        (["0.1"], r"losses\[0\] is of type str; a number was needed"),
+        ([1.0, None], r"losses\[1\] is of type NoneType"),
+        ([Tensor([1.0, 2.0])], r"losses\[0\] is of type Tensor and shape \(2,\)"),
+        ([1j], r"losses\[0\] is of type complex"),
+        (np.zeros((2, 2)), r"array of shape \(2, 2\) and dtype float64"),
+        ({1: [1.0]}, "losses has the key 1 of type int"),
+        ({"a": {"b": 1}}, r"losses\['a'\] is of type dict"),
+    ],
+)
+def test_what_is_not_numbers_is_refused(losses, message):
+    with pytest.raises(TypeError, match=f"^plot_training_history: .*{message}"):
+        plot_training_history(losses)
+
+
+def test_wrong_options_are_refused():
+    with pytest.raises(ValueError, match=r"smoothing is 1; .* less than 1 was needed"):
+        plot_training_history([1], smoothing=1)
+    with pytest.raises(TypeError, match="smoothing is of type str"):
+        plot_training_history([1], smoothing="0.9")
+    with pytest.raises(ValueError, match=r"right names \['b'\]; .* called \['a'\]"):
+        plot_training_history({"a": [1]}, right=["b"])
+    with pytest.raises(ValueError, match="right names every curve"):
+        plot_training_history({"a": [1]}, right="a")
+    with pytest.raises(TypeError, match="title is of type int"):
+        plot_training_history([1], 3)
