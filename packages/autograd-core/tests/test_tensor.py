@@ -349,6 +349,7 @@ def test_a_gradient_can_be_set(gradient):
     x.grad = gradient
 
     assert isinstance(x.grad, Tensor)
+    assert x.grad.dtype == x.dtype
     assert np.allclose(x.grad, [3, 4])
     x.grad = 0
     np.testing.assert_array_equal(x.grad.data, [0, 0])

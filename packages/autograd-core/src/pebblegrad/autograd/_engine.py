@@ -68,7 +68,7 @@ def _walk(
             results[node] = np.asarray(g) if isinstance(g, np.generic) else g
             continue
         if node.retains_grad:
-            results[node] = g if create_graph else _own(g, (g,))
+            results[node] = g if create_graph else np.asarray(_own(g, (g,)))
         values = node.values
         if values is None:
             raise RuntimeError(
@@ -165,6 +165,8 @@ def _own(gradient: Any, operands: tuple[Any, ...]) -> Any:
     Rules may return `g`, an operand or a view of one: that is fine on the way, but a
     leaf's gradient belongs to the user, who may write into it.
     """
+    if isinstance(gradient, np.generic):  # NumPy's 0-d results: nobody can write there
+        return gradient
     shared = getattr(gradient, "base", None) is not None
     for operand in operands:
         if operand is gradient:

@@ -24,6 +24,8 @@ def namespace(arrays: list[Array]) -> Any:
     for array in arrays:
         if type(array) is np.ndarray:
             return np
+        if isinstance(array, np.generic):  # what NumPy makes of 0-d results
+            return np
         if array is None or isinstance(array, NUMBERS):
             continue
         return array.__array_namespace__()

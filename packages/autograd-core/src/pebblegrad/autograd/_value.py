@@ -191,19 +191,17 @@ class Value:
         if value is None:
             node.grad = None
             return
-        gradient = (
-            value
-            if isinstance(value, Value)
-            else _tensor.Tensor(value, dtype=self.dtype)
-        )
         if isinstance(value, NUMBERS):  # the seeds write `p.grad = 0`
-            gradient = _tensor.wrap(self._xp.full_like(self._data, value), None)
+            value = self._xp.full_like(self._data, value)
+        gradient = value
+        if not isinstance(value, _tensor.Tensor):
+            gradient = _tensor.Tensor(value, dtype=self.dtype)
         if gradient.shape != self.shape:
             raise ValueError(
                 f"grad: the gradient has shape {gradient.shape}; "
                 f"this Tensor has shape {self.shape}, and the two must be equal"
             )
-        node.grad = gradient
+        node.grad = gradient.astype(self.dtype)
 
     def zero_grad(self) -> None:
         """Set the gradient to zeros."""

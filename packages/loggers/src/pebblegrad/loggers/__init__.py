@@ -6,7 +6,7 @@ history of all runs; `progress` wraps any iterable and shows how far it is, with
 metrics that you hand it.
 
 Reading order: `_text.py` (the records, line by line), `_format.py` (how a value becomes
-text), `_run_file.py` (why a killed run leaves complete records), `_progress.py` (the
+text), `_run_file.py` (what a killed run leaves behind), `_progress.py` (the
 bar).
 """
 

@@ -1,10 +1,11 @@
-"""The file behind a text log: each record reaches it in one piece, or not at all.
+"""The file behind a text log: each record is handed over in one piece.
 
-A record is built completely, then handed to the operating system as one ``write`` on a
-file opened for appending. A process that is killed therefore leaves complete records,
-and two processes that log to one file do not mix within a record. The file is opened
-for every record and closed again (some 10 microseconds), so there is nothing to close
-and nothing to leak.
+A record is built completely, then given to the operating system as one ``write`` on a
+file opened for appending. So two processes that log to one file do not mix within a
+record, and one that is killed leaves complete records, and at most the beginning of
+one more: a kill in the middle of a ``write`` may cut it off. The file is opened for
+every record and closed again (some 10 microseconds), so there is nothing to close and
+nothing to leak.
 
 What this does not promise: the text is with the operating system, not yet on the disk
 (no ``fsync``), so a power failure can lose the last records; and network file systems

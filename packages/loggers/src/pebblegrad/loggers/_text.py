@@ -28,7 +28,7 @@ class TrainingLogger:
     Earlier runs in the file are kept; each run begins with a header that bears the time
     at which the logger was made and is written together with the first record (before
     it, the file is there but empty). Each record is one write, so a killed run leaves
-    complete records. There is nothing to close.
+    complete records and at most a part of one more. There is nothing to close.
 
     Args:
         name: file name without ``.log``; no folders in it.

@@ -2,10 +2,12 @@
 
 Parameters are found by walking `vars(self)` through lists, tuples and dicts: there is
 nothing to register and no `super().__init__()` to forget. A parameter is a Tensor that
-requires a gradient, a buffer is one that does not. Names are the attributes' names
+requires a gradient, a buffer is one that does not; the result of an op, kept by chance,
+is neither. Names are the attributes' names
 joined by dots, `encoder.layers.0.weight`, as in PyTorch.
 """
 
+import reprlib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NoReturn, TypeVar
 
@@ -85,7 +87,7 @@ class Module:
 
     def _named_tensors(self) -> Iterator[tuple[str, Tensor]]:
         for name, value in _walk(self, "", set()):
-            if isinstance(value, Tensor):
+            if isinstance(value, Tensor) and value.is_leaf:
                 yield name, value
 
     # Its state
@@ -141,7 +143,8 @@ class Module:
                 shapes always are.
 
         Raises:
-            ValueError: lists every name that is missing, not known or of another shape.
+            ValueError: lists every name that is missing, not known, of another shape or
+                not made of real numbers.
         """
         own = dict(self._named_tensors())
         given = {
@@ -159,6 +162,11 @@ class Module:
             for name, tensor in own.items()
             if name in given and given[name].shape != tensor.shape
         ]
+        problems += [
+            f"{name} holds {array.dtype}, not real numbers"
+            for name, array in given.items()
+            if name in own and array.dtype.kind not in "iufb"
+        ]
         if problems:
             raise ValueError(
                 f"load_state_dict: the state does not fit {type(self).__name__}: "
@@ -174,6 +182,7 @@ class Module:
         """Return what stands between the parentheses of `repr`; override it."""
         return ""
 
+    @reprlib.recursive_repr()  # a module may know the one that it is in
     def __repr__(self) -> str:
         inside = [
             f"({name}): {value!r}".replace("\n", "\n  ")

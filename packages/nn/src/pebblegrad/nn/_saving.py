@@ -6,10 +6,9 @@ renamed, so that a crash leaves the old file or the new one, never half of one.
 """
 
 import os
-import tempfile
+import secrets
 from pathlib import Path
 
-import numpy as np
 from safetensors import SafetensorError
 from safetensors.numpy import load as _from_bytes
 from safetensors.numpy import save as _to_bytes
@@ -37,9 +36,13 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
         >>> (first.weight.data == second.weight.data).all()
         np.True_
     """
-    state = model.state_dict()
-    contiguous = {name: np.ascontiguousarray(array) for name, array in state.items()}
-    _replace(Path(path), _to_bytes(contiguous, metadata={"format": "np"}))
+    path = Path(path)
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"save: {path} cannot be written: there is no folder {path.parent}; "
+            "make it first"
+        )
+    _replace(path, _to_bytes(model.state_dict(), metadata={"format": "np"}))
 
 
 def load(model: Module, path: str | os.PathLike[str], *, strict: bool = True) -> None:
@@ -61,29 +64,25 @@ def load(model: Module, path: str | os.PathLike[str], *, strict: bool = True) ->
     except SafetensorError as error:
         raise ValueError(
             f"load: {path} ({len(data)} bytes) is not a whole safetensors file "
-            f"({error}); "
-            "nothing was loaded"
+            f"({error}); nothing was loaded"
+        ) from error
+    except KeyError as error:  # how safetensors.numpy meets bfloat16
+        raise ValueError(
+            f"load: {path} holds values of dtype {error.args[0]}, which NumPy does not "
+            "have; nothing was loaded: convert them to float32 where the file was made"
         ) from error
     model.load_state_dict(state, strict=strict)
 
 
 def _replace(path: Path, data: bytes) -> None:
     """Put `data` at `path`, whole or not at all."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
     try:
-        with os.fdopen(handle, "wb") as file:
+        with open(temporary, "xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        os.chmod(temporary, 0o666 & ~_umask())
         os.replace(temporary, path)
     except BaseException:
-        os.unlink(temporary)
+        temporary.unlink(missing_ok=True)
         raise
-
-
-def _umask() -> int:
-    """Return the process's mask for new files, which can only be read by setting it."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -50,8 +50,7 @@ class Optimizer:
                 if id(tensor) in seen:
                     raise ValueError(
                         f"{self._name}: the parameter of shape {tensor.shape} comes "
-                        "twice; "
-                        "it would be updated twice: give each parameter once"
+                        "twice; it would be updated twice: give each parameter once"
                     )
                 seen.add(id(tensor))
             self.groups.append({"params": tensors, **options})
@@ -84,7 +83,13 @@ class Optimizer:
                 place += 1
                 if param.grad is not None:
                     state = self._state.setdefault(place, {})
-                    self.update(param.data, param.grad.data, state, **options)
+                    data, grad = param.data, param.grad.data
+                    if data.dtype != np.float16:
+                        self.update(data, grad, state, **options)
+                    else:  # in which 1e-8, and the square of most gradients, is 0
+                        wide = data.astype(np.float32)
+                        self.update(wide, grad.astype(np.float32), state, **options)
+                        data[...] = wide
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to None."""
@@ -116,19 +121,34 @@ class Optimizer:
             state: as returned by `state_dict` of an optimizer of the same class.
 
         Raises:
-            ValueError: if the groups or the shapes are not those of this optimizer;
-                nothing is changed then.
+            TypeError: if an option is not what it must be; nothing is changed then.
+            ValueError: if the groups or the shapes are not those of this optimizer, or
+                an option is out of its range; nothing is changed then.
         """
+        if missing := {"state", "groups"} - state.keys():
+            raise ValueError(
+                f"{self._name}: the state lacks {' and '.join(sorted(missing))}; give "
+                "what state_dict() returned"
+            )
         tensors = [param for group in self.groups for param in group["params"]]
         here = [(len(group["params"]), group.keys()) for group in self.groups]
-        given = [(len(group["params"]), group.keys()) for group in state["groups"]]
+        given = [
+            (len(group.get("params", ())), group.keys()) for group in state["groups"]
+        ]
         if here != given:
             raise ValueError(
                 f"{self._name}: the state has groups of {_sizes(given)} with options "
                 f"{_options(given)}; here they are of {_sizes(here)} with "
                 f"{_options(here)}"
             )
+        for group in state["groups"]:
+            self.check(**{k: v for k, v in group.items() if k != "params"})
         for place, entries in state["state"].items():
+            if place not in range(len(tensors)):
+                raise ValueError(
+                    f"{self._name}: the state is of a parameter {place!r}; here the "
+                    f"parameters are numbered from 0 to {len(tensors) - 1}"
+                )
             for key, value in entries.items():
                 if np.ndim(value) and np.shape(value) != tensors[place].shape:
                     raise ValueError(
@@ -153,6 +173,8 @@ class Optimizer:
 
     def _grouped(self, params: Any) -> list[Mapping[str, Any]]:
         """Return `params` as groups."""
+        if callable(getattr(params, "parameters", None)):  # a Module may be iterable
+            return [{"params": params}]
         if isinstance(params, Iterable) and not isinstance(params, Tensor | Mapping):
             params = list(params)
             groups = [entry for entry in params if isinstance(entry, Mapping)]
@@ -208,7 +230,9 @@ def check_number(
     who: str, name: str, value: Any, low: float = 0.0, high: float = math.inf
 ) -> None:
     """Raise ValueError unless `low <= value < high`."""
-    if isinstance(value, bool) or not isinstance(value, int | float | np.number):
+    if isinstance(value, bool) or not isinstance(
+        value, int | float | np.integer | np.floating
+    ):
         raise TypeError(f"{who}: {name} is {value!r}; a number is needed")
     if not low <= value < high:
         limit = f" and below {high:g}" if high < math.inf else ", finite"

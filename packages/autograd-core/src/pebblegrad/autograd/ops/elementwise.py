@@ -63,8 +63,8 @@ divide.backward("y", lambda g, out, y: -g * out / y)
 def power(xp, x, y, /):
     """Elementwise ``x`` to the power ``y``, with broadcasting.
 
-    Where ``y`` is 0 the gradient for ``x`` is 0, also at ``x = 0``; where ``x`` is 0
-    the gradient for ``y`` is 0 (the limit from the right).
+    Where ``y`` is 0 the gradient for ``x`` is 0, whatever ``x`` is; where ``x`` is 0
+    and ``y`` is not negative, the gradient for ``y`` is 0.
     """
     return x**y
 
@@ -73,16 +73,17 @@ def power(xp, x, y, /):
 def _(xp, g, x, y):
     if isinstance(y, int | float):
         return g * (y * x ** (y - 1)) if y != 0 else xp.zeros_like(g)
-    is_zero = y == 0
-    one = xp.ones_like(y)
-    return g * (y * x ** xp.where(is_zero, one, y - 1))
+    is_constant = y == 0
+    exponent = xp.where(is_constant, xp.ones_like(y), y - 1)
+    return xp.where(is_constant, xp.zeros_like(g), g * (y * x**exponent))
 
 
 @power.backward("y")
-def _(xp, g, out, x):
+def _(xp, g, out, x, y):
     if isinstance(x, int | float):
         x = xp.full_like(out, x)
-    return g * (out * xp.log(xp.where(x == 0, xp.ones_like(x), x)))
+    is_constant = (x == 0) & (y >= 0)
+    return g * (out * xp.log(xp.where(is_constant, xp.ones_like(x), x)))
 
 
 @op

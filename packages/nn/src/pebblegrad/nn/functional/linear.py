@@ -53,6 +53,8 @@ def _(xp, g, x):
 def _(x, weight, bias=None, /):
     if getattr(x, "ndim", 0) == 0:
         return "x is a single number; its last axis must be the features"
+    if weight.ndim != 2:
+        return "weight must have shape (D_out, D_in)"
     if x.shape[-1] != weight.shape[-1]:
         return (
             f"x's last axis ({x.shape[-1]}) must equal weight's ({weight.shape[-1]}), "

@@ -6,7 +6,7 @@ whose shape is not the prediction's is refused, never broadcast: `(N, 1)` agains
 would compare every prediction with every target.
 """
 
-# mypy: allow-untyped-defs
+# mypy: allow-untyped-defs, allow-untyped-calls
 # Forwards and rules take arrays of any library: there is no type to name.
 
 from typing import Any
@@ -38,12 +38,14 @@ def mean_squared_error(xp, prediction, target, /):
 
 @mean_squared_error.backward("prediction")
 def _(g, prediction, target):
-    return g * (2 / (prediction.size or 1)) * (prediction - target)
+    difference = prediction - target
+    return g * (2 / (difference.size or 1)) * difference
 
 
 @mean_squared_error.backward("target")
 def _(g, prediction, target):
-    return g * (2 / (prediction.size or 1)) * (target - prediction)
+    difference = target - prediction
+    return g * (2 / (difference.size or 1)) * difference
 
 
 @op
@@ -58,10 +60,13 @@ def bernoulli_cross_entropy(xp, p, target, /):
         p: any shape: probabilities.
         target: same shape: what is or was probable, from 0 to 1.
     """
-    least = 2.0**-144  # close to exp(-100), and a float32
-    log_p = xp.log(xp.where(p < least, xp.full_like(p, least), p))
-    log_q = xp.log(xp.where(1 - p < least, xp.full_like(p, least), 1 - p))
-    return -(target * log_p + (1 - target) * log_q)
+    return -(target * _log(xp, p) + (1 - target) * _log(xp, 1 - p))
+
+
+def _log(xp, p):
+    """Logarithm, but not below -100."""
+    least = xp.full_like(p, 2.0**-149)  # the smallest float32: its logarithm is -103
+    return xp.maximum(xp.log(xp.where(p < least, least, p)), xp.full_like(p, -100.0))
 
 
 @bernoulli_cross_entropy.backward("p")
@@ -73,7 +78,7 @@ def _(xp, g, p, target):
 
 @bernoulli_cross_entropy.backward("target")
 def _(xp, g, p):
-    return g * (xp.log(1 - p) - xp.log(p))
+    return g * (_log(xp, 1 - p) - _log(xp, p))
 
 
 def cross_entropy(logits: Tensor, targets: Any, *, reduction: str = "mean") -> Tensor:
@@ -137,10 +142,10 @@ def mse_loss(prediction: Tensor, target: Any, *, reduction: str = "mean") -> Ten
         2.0
     """
     prediction = _prediction("mse_loss", "prediction", prediction)
-    target = _target("mse_loss", "prediction", prediction, target)
+    wanted = _target("mse_loss", "prediction", prediction, target)
     if reduction == "mean":
-        return mean_squared_error(prediction, target)
-    difference = prediction - target
+        return mean_squared_error(prediction, wanted)
+    difference = prediction - wanted
     return _reduce("mse_loss", difference * difference, reduction)
 
 
@@ -191,8 +196,7 @@ def _target(who: str, name: str, prediction: Tensor, target: Any) -> Tensor:
         raise ValueError(
             f"{who}: {name} has shape {prediction.shape} and the target has shape "
             f"{tensor.shape}; the two must be equal (reshape one: broadcasting would "
-            "compare "
-            "every element with every other)"
+            "compare every element with every other)"
         )
     return tensor.astype(prediction.dtype)
 
@@ -205,15 +209,14 @@ def _places_of(targets: Any, logits: Tensor, dim: int) -> tuple[Any, ...]:
         raise ValueError(
             f"cross_entropy: logits has shape {logits.shape} and targets has shape "
             f"{targets.shape}; class indices of shape {expected} or probabilities of "
-            "shape "
-            f"{logits.shape} are needed"
+            f"shape {logits.shape} are needed"
         )
     indices = targets.data if isinstance(targets, Tensor) else targets
     if indices.dtype.kind not in "iu":
         raise TypeError(
             f"cross_entropy: targets has the shape of class indices, {expected}, but "
-            "is "
-            f"{indices.dtype}; give integers, or probabilities of shape {logits.shape}"
+            f"is {indices.dtype}; give integers, or probabilities of shape "
+            f"{logits.shape}"
         )
     if indices.size and not (indices.min() >= 0 and indices.max() < classes):
         raise ValueError(

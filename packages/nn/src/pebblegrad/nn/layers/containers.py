@@ -52,8 +52,9 @@ class Sequential(Module):
         return x
 
     def named_children(self) -> Iterator[tuple[str, Any]]:
-        """Yield the layers named "0", "1", ..., as in PyTorch."""
-        return ((str(i), layer) for i, layer in enumerate(self.layers))
+        """Yield the layers named "0", "1", ..., as in PyTorch, then what else is."""
+        yield from ((str(i), layer) for i, layer in enumerate(self.layers))
+        yield from ((k, v) for k, v in vars(self).items() if k != "layers")
 
     def __len__(self) -> int:
         return len(self.layers)

@@ -1,0 +1,140 @@
+"""pebblegrad beside PyTorch: the same inputs through both, and the same numbers out.
+
+These tests need a real torch and are apart from all others for that: no package and no
+other test may depend on it. `nox -s parity` makes the environment, in which pip must
+find torch. One test function compares many numbers; the line at the end of the run says
+how many comparisons (of arrays, element by element) agreed.
+
+Where the two differ on purpose, both answers are asserted, with the reason beside them,
+so that it shows here when either side changes.
+"""
+
+import numpy as np
+import pytest
+import torch
+
+from pebblegrad.autograd import Tensor
+
+AGREED = pytest.StashKey[int]()
+DIFFERED = pytest.StashKey[int]()
+
+
+def pytest_configure(config):
+    config.stash[AGREED] = config.stash[DIFFERED] = 0
+    torch.manual_seed(0)
+    torch.set_num_threads(1)
+
+
+def pytest_terminal_summary(terminalreporter, config):
+    terminalreporter.write_line(
+        f"parity with PyTorch {torch.__version__}: {config.stash[AGREED]} comparisons "
+        f"agreed, {config.stash[DIFFERED]} known differences are as they are known"
+    )
+
+
+def plain(value):
+    """Return the array inside a Tensor of either library."""
+    if isinstance(value, torch.Tensor):
+        return value.numpy(force=True)
+    return value.data if isinstance(value, Tensor) else np.asarray(value)
+
+
+@pytest.fixture
+def rng():
+    """A generator that starts at the same place in every test."""
+    return np.random.default_rng(0)
+
+
+@pytest.fixture
+def agree(request):
+    """Assert that two results have one shape, one dtype and the same numbers."""
+
+    def compare(ours, theirs, rtol=1e-12, atol=1e-13, what=""):
+        ours, theirs = plain(ours), plain(theirs)
+        assert ours.shape == theirs.shape, what
+        assert ours.dtype == theirs.dtype, what
+        np.testing.assert_allclose(ours, theirs, rtol=rtol, atol=atol, err_msg=what)
+        request.config.stash[AGREED] += 1
+
+    return compare
+
+
+@pytest.fixture
+def differ(request):
+    """Assert what each library gives where it is known that they differ."""
+
+    def compare(ours, theirs, our_numbers, their_numbers):
+        np.testing.assert_allclose(plain(ours), our_numbers, rtol=1e-6)
+        np.testing.assert_allclose(plain(theirs), their_numbers, rtol=1e-6)
+        assert not np.array_equal(plain(ours), plain(theirs), equal_nan=True)
+        request.config.stash[DIFFERED] += 1
+
+    return compare
+
+
+class Both:
+    """One function of arrays in both libraries, with its gradients to second order.
+
+    `v` and `us` are the random vectors that gradients are projected on: the second
+    gradients are those of the sum of each first gradient times its `u`.
+    """
+
+    def __init__(self, agree, rng):
+        self.agree = agree
+        self.rng = rng
+
+    def __call__(self, ours, theirs, arrays, rtol=1e-10, atol=1e-11, order=2):
+        out = ours(*[Tensor(a) for a in arrays])
+        v = self.rng.standard_normal(out.shape).astype(out.dtype)
+        us = [self.rng.standard_normal(a.shape).astype(a.dtype) for a in arrays]
+        found = of_pebblegrad(ours, arrays, v, us, order)
+        expected = of_torch(theirs, arrays, v, us, order)
+        for (what, one), (_, other) in zip(found, expected, strict=True):
+            self.agree(one, other, rtol, atol, what)
+
+
+def of_pebblegrad(function, arrays, v, us, order):
+    """Yield what is compared, and the result of pebblegrad."""
+    xs = [Tensor(a, requires_grad=True) for a in arrays]
+    out = function(*xs)
+    yield "value", out
+    out.backward(v, create_graph=order > 1)
+    first = [x.grad for x in xs]
+    for i, gradient in enumerate(first):
+        yield f"gradient of input {i}", gradient
+    if order < 2:
+        return
+    total = Tensor(np.zeros((), out.dtype))
+    for x, gradient, u in zip(xs, first, us, strict=True):
+        x.grad = None
+        total = total + (gradient * Tensor(u)).sum()
+    if total.requires_grad:
+        total.backward()
+    for i, x in enumerate(xs):
+        second = np.zeros_like(x.data) if x.grad is None else x.grad
+        yield f"second gradient of input {i}", second
+
+
+def of_torch(function, arrays, v, us, order):
+    """Yield what is compared, and the result of PyTorch."""
+    xs = [torch.tensor(a, requires_grad=True) for a in arrays]
+    out = function(*xs)
+    yield "value", out
+    first = torch.autograd.grad(out, xs, torch.tensor(v), create_graph=order > 1)
+    for i, gradient in enumerate(first):
+        yield f"gradient of input {i}", gradient
+    if order < 2:
+        return
+    total = sum((g * torch.tensor(u)).sum() for g, u in zip(first, us, strict=True))
+    second = [None] * len(xs)
+    if total.requires_grad:
+        second = torch.autograd.grad(total, xs, allow_unused=True)
+    for i, (x, gradient) in enumerate(zip(xs, second, strict=True)):
+        zeros = torch.zeros_like(x)
+        yield f"second gradient of input {i}", zeros if gradient is None else gradient
+
+
+@pytest.fixture
+def both(agree, rng):
+    """Compare a function in both libraries: value, first and second gradients."""
+    return Both(agree, rng)
