@@ -48,10 +48,16 @@ def test_the_readme_of_a_package_has_an_example_that_runs(
     run(readme)
 
 
-def test_the_readme_of_the_repository_runs(root, tmp_path, monkeypatch):
+def test_the_readme_of_the_repository_prints_what_it_says(
+    root, tmp_path, monkeypatch, capsys
+):
     monkeypatch.chdir(tmp_path)
+    readme = root / "README.md"
+    said = re.findall(r"^```text\n(.*?)^```$", readme.read_text("utf-8"), re.M | re.S)
 
-    run(root / "README.md")
+    run(readme)
+
+    assert capsys.readouterr().out == "".join(said) != ""
 
 
 def test_a_readme_that_shows_a_wrong_number_fails(tmp_path):
