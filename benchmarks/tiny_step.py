@@ -1,7 +1,7 @@
 """What a training step costs beside the same step written by hand in NumPy.
 
-    python benchmarks/tiny_step.py            # medians and ratios; --quick for a short
-    run
+    python benchmarks/tiny_step.py            # medians and ratios
+    python benchmarks/tiny_step.py --quick    # only to see that it works
 
 The network is 2-16-16-1 with tanh, the batch 4, the loss the mean squared error, the
 optimizer plain SGD: so small that nearly all of the time is overhead. Both sides start

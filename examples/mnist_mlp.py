@@ -79,6 +79,7 @@ def main() -> None:
 
         losses.append(float(np.mean(batch_losses)))
         accuracies.append(accuracy(model, X_test, y_test))
+        # Of the last batch: loss and gradients, and the parameters after their step.
         parameters = {name: (p, p.grad) for name, p in model.named_parameters()}
         logger.log_epoch(epoch, X, logits, loss, parameters)
         print(
@@ -132,9 +133,11 @@ def load(data: str) -> tuple[str, tuple[np.ndarray, ...]]:
     except OSError as error:
         if data == "mnist":
             sys.exit(f"mnist_mlp: {error}")
+        lines = [line.strip() for line in str(error).splitlines()]
+        damaged = [line for line in lines if "moved aside" in line]
         print(
-            "MNIST is neither in the cache nor to be downloaded now (--data mnist says "
-            "why): training on the embedded 8x8 digits instead"
+            f"MNIST cannot be had now ({(damaged or lines)[0].split(';')[0]}; --data "
+            "mnist says more): training on the embedded 8x8 digits instead"
         )
         return "digits", load_digits()
 
@@ -142,7 +145,7 @@ def load(data: str) -> tuple[str, tuple[np.ndarray, ...]]:
 def parse_arguments() -> argparse.Namespace:
     """Return the options, checked before anything is loaded."""
     parser = argparse.ArgumentParser(
-        description="Train a 784-128-64-10 network on handwritten digits.",
+        description="Train a network with layers of 128 and 64 on handwritten digits.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         epilog="The same seed gives the same numbers on one machine.",
     )

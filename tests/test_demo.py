@@ -124,7 +124,10 @@ def test_without_mnist_the_demo_says_so_in_a_line_and_goes_on(root, tmp_path):
     auto, insisting = run("--epochs", "1"), run("--data", "mnist")
 
     assert auto.returncode == 0, auto.stderr
-    assert auto.stdout.splitlines()[0].startswith("MNIST is neither in the cache nor")
+    assert auto.stdout.splitlines()[0] == (
+        "MNIST cannot be had now (no network; --data mnist says more): "
+        "training on the embedded 8x8 digits instead"
+    )
     assert auto.stdout.splitlines()[1].startswith("digits: 1438 digits to learn from")
     assert insisting.returncode == 1
     assert insisting.stderr == "mnist_mlp: no network\n"

@@ -36,7 +36,7 @@ def test_the_default_dtype_can_be_set_for_a_while():
     assert Tensor([1.0]).dtype == np.float32
 
 
-@pytest.mark.parametrize("dtype", ["int32", "bool", "complex64"])
+@pytest.mark.parametrize("dtype", ["int32", "bool", "complex64", None])
 def test_the_default_dtype_must_be_a_float(dtype):
     with pytest.raises(
         TypeError, match=f"default_dtype: dtype is {dtype}; a float dtype"
@@ -138,7 +138,8 @@ def test_operators_and_methods(operation, expected):
 def test_numbers_do_not_change_the_dtype():
     x = Tensor(np.ones(2, np.float32), requires_grad=True)
 
-    for y in (x * 2, 2.5 * x, x * np.float64(2.5), np.float64(2.5) * x, x**2, x + True):
+    weak = (2, 2.5, True, np.float64(2.5), np.int64(3), np.bool(True))
+    for y in [*(x * number for number in weak), *(number - x for number in weak), x**2]:
         assert y.dtype == np.float32
 
 
@@ -271,6 +272,8 @@ def test_data_can_be_replaced_and_written_into():
     assert (x.shape, x.dtype) == ((3,), np.float64)
     x.sum().backward()
     assert (x.grad.shape, x.grad.dtype) == ((3,), np.float64)
+    x.data = [1.0, 2.0]
+    assert (x.dtype, x.grad) == (np.float64, None)
 
 
 def test_data_of_a_result_keeps_its_shape():

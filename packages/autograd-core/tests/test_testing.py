@@ -56,6 +56,11 @@ def test_float32_inputs_are_refused():
         check_gradients(ops.add, [1.0], np.ones(1, np.float32))
 
 
+def test_at_least_the_first_order_is_checked():
+    with pytest.raises(ValueError, match="order is 0; it must be at least 1"):
+        check_gradients(ops.exp, [1.0], order=0)
+
+
 def test_a_function_must_return_a_tensor():
     with pytest.raises(TypeError, match="the function returned ndarray"):
         check_gradients(lambda x: x.data, [1.0])

@@ -2,13 +2,12 @@
 
 A `Tensor` is an array that remembers how it was computed; `backward()` walks that graph
 back and leaves the gradient in `.grad`. An op is a forward function and one readable
-formula per input, and the formulas are all that there is to it: the engine does the
-    rest.
+formula per input; the engine does the rest.
 
-Reading order: `_node.py` (what the graph is made of), `_op.py` (how an op is declared
-and called), `ops/elementwise.py` (what rules look like), `_engine.py` (the backward
-pass), `_value.py` and `_tensor.py` (what users hold), then the other `ops/`,
-`_graph.py` (the graph to look at), `testing.py` (how gradients are checked).
+Reading order: `_node.py` (what the graph is made of), `_op.py` and `_rule.py` (how an
+op is declared and called), `ops/elementwise.py` (what rules look like), `_engine.py`
+(the backward pass), `_value.py` and `_tensor.py` (what users hold), then the other
+`ops/`, `_graph.py` (the graph to look at), `testing.py` (how gradients are checked).
 """
 
 from . import ops

@@ -7,13 +7,14 @@
 from __future__ import annotations
 
 import inspect
+import reprlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import numpy as np
 
 from . import _tensor  # the module: it imports this one before its class exists
-from ._namespace import Array
+from ._namespace import NUMBERS, Array
 
 if TYPE_CHECKING:
     from ._op import Op
@@ -53,6 +54,12 @@ def bind(
             f"{op.__name__}: {op.inputs[0]} is {_kind(arrays[0])}; a list of one or "
             "more Tensors or arrays is needed"
         )
+    for i, value in enumerate(arrays[0]):
+        if isinstance(value, NUMBERS):
+            raise TypeError(
+                f"{op.__name__}: {op.name_of(i)} is {value!r}, a number; a Tensor or "
+                "an array is needed, with a dtype of its own: Tensor(...) makes one"
+            )
     return tuple(arrays[0]), bound
 
 
@@ -60,8 +67,8 @@ def plain(op: Op, value: Any, args: tuple[Any, ...]) -> Any:
     """Return an operand that is no Tensor and of no usual type, made usable."""
     if value is None and None in op.optional:
         return None
-    if isinstance(value, np.float64) and _any_tensor(args):
-        return float(value)  # weak, like the float that it is: float32 stays float32
+    if isinstance(value, np.float64 | np.integer | np.bool) and _any_tensor(args):
+        return value.item()  # weak, like Python's numbers: float32 stays float32
     if isinstance(value, np.generic | np.ndarray):
         if value.dtype.kind in "fiub":
             return np.asarray(value)
@@ -84,11 +91,32 @@ def refuse(
         for i, array in enumerate(arrays)
     ]
     given = " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
-    given += "".join(f", {name}={value!r}" for name, value in static.items())
-    reason = op.explanation(*arrays, **static) or str(error)
+    given += "".join(f", {k}={reprlib.repr(v)}" for k, v in static.items())
+    shapes = [getattr(array, "shape", ()) for array in arrays]
+    reason = op.explanation(*shapes, **static) or str(error)
     kinds = (ValueError, TypeError, IndexError)
     kind = next(kind for kind in kinds if isinstance(error, kind))
     raise kind(f"{op.__name__}: {given}; {reason}") from error
+
+
+def is_float(op: Op, out: Any) -> bool:
+    """Whether a result can require a gradient; integers and booleans cannot.
+
+    Raises:
+        TypeError: if it is no array of real numbers.
+    """
+    if not hasattr(out, "dtype"):
+        raise TypeError(
+            f"{op.__name__}: its forward returned {type(out).__name__}; "
+            "one array is needed"
+        )
+    kind = getattr(out.dtype, "kind", "f")  # other libraries' dtypes have no kind
+    if kind not in "fiub":
+        raise TypeError(
+            f"{op.__name__}: the result is {out.dtype}, and an operand requires a "
+            "gradient; only real numbers can be differentiated here"
+        )
+    return bool(kind == "f")
 
 
 def _any_tensor(args: tuple[Any, ...]) -> bool:

@@ -25,9 +25,8 @@ def sum_to(xp: Any, x: Array, shape: tuple[int, ...]) -> Array:
     return x if x.shape == shape else xp.reshape(x, shape)
 
 
-def explain_broadcasting(*arrays: Any, **static: Any) -> str | None:
-    """Return why the shapes of `arrays` do not go together, or None if they do."""
-    shapes = [getattr(array, "shape", ()) for array in arrays]
+def explain_broadcasting(*shapes: tuple[int, ...], **static: Any) -> str | None:
+    """Return why the shapes do not go together, or None if they do."""
     for axis in range(1, max(map(len, shapes), default=0) + 1):
         sizes = {shape[-axis] for shape in shapes if len(shape) >= axis} - {1}
         if len(sizes) > 1:

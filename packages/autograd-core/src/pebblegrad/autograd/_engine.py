@@ -7,9 +7,8 @@ value, adds gradients that meet, and lets go of what the graph kept. It never re
 so a graph may be as deep as memory allows.
 
 The rules run on plain arrays: no Tensor exists in a backward pass. With `create_graph`
-    the
-same rules run on Tensors, which record a graph of the pass itself: that is all there is
-to gradients of gradients.
+the same rules run on Tensors, which record a graph of the pass itself: that is all
+there is to gradients of gradients.
 """
 
 from __future__ import annotations
@@ -40,8 +39,8 @@ def gradients(
         retain_graph: keep what the graph keeps, for another backward pass.
 
     Returns:
-        The gradients by node: arrays, or Tensors with `create_graph`. An array of a
-        leaf is shared with nothing, so it may be written into.
+        The gradients by node: arrays, or Tensors with `create_graph`. No array of a
+        leaf is shared with anything, so it may be written into.
 
     Raises:
         RuntimeError: if a part of the graph was used and freed before.
@@ -65,10 +64,10 @@ def _walk(
         for hook in node.hooks:
             g = _run_hook(hook, g, node, create_graph)
         if node.op is None:
-            results[node] = np.asarray(g) if isinstance(g, np.generic) else g
+            results[node] = _array(_own(g, (g,)) if node.hooks else g)
             continue
         if node.retains_grad:
-            results[node] = g if create_graph else np.asarray(_own(g, (g,)))
+            results[node] = _array(_own(g, (g,)))
         values = node.values
         if values is None:
             raise RuntimeError(
@@ -89,7 +88,7 @@ def _walk(
                     continue
                 if not _fits(gradient, parent):
                     gradient = _fit(gradient, parent, node, i)
-                if parent.op is None and not create_graph:
+                if parent.op is None:  # a leaf
                     gradient = _own(gradient, operands)
                 if parent in arrived:
                     gradient = arrived[parent] + gradient
@@ -97,6 +96,7 @@ def _walk(
                 missing[parent] -= 1
                 if not missing[parent]:
                     ready.append(parent)
+        del values, operands  # free them before the next node's rules run
     return results
 
 
@@ -124,6 +124,8 @@ def _each(result: Any, rule: Rule, node: Node) -> Any:
             f"{node.op.__name__}: the backward rule for {names} returned {what}; "
             f"a gradient for each was needed, {len(rule.inputs)} in a tuple or list"
         )
+    if len({id(gradient) for gradient in result}) < len(result):  # one array for two
+        return [gradient + 0 for gradient in result]
     return result
 
 
@@ -138,8 +140,7 @@ def _fits(gradient: Any, parent: Node) -> bool:
 def _fit(gradient: Any, parent: Node, node: Node, i: int) -> Any:
     """Return the gradient in its value's dtype, summed to its value's shape."""
     assert node.op is not None
-    if isinstance(gradient, np.generic):  # NumPy's 0-d results
-        gradient = np.asarray(gradient)
+    gradient = _array(gradient)
     if not hasattr(gradient, "__array_namespace__"):
         raise TypeError(
             f"{node.op.__name__}: the backward rule for {node.op.name_of(i)} returned "
@@ -165,15 +166,23 @@ def _own(gradient: Any, operands: tuple[Any, ...]) -> Any:
     Rules may return `g`, an operand or a view of one: that is fine on the way, but a
     leaf's gradient belongs to the user, who may write into it.
     """
+    if type(gradient) is np.ndarray and gradient.base is None:  # the usual case, fast
+        for operand in operands:
+            if operand is gradient:
+                return gradient.copy()
+        return gradient
     if isinstance(gradient, np.generic):  # NumPy's 0-d results: nobody can write there
         return gradient
-    shared = getattr(gradient, "base", None) is not None
-    for operand in operands:
-        if operand is gradient:
-            shared = True
-    if not shared:
-        return gradient
-    return gradient.__array_namespace__().asarray(gradient, copy=True)
+    if not isinstance(gradient, _tensor.Tensor):  # a view, or another library's
+        return gradient.__array_namespace__().asarray(gradient, copy=True)
+    array = gradient._array  # which the gradient's own graph may keep
+    copy = array.__array_namespace__().asarray(array, copy=True)
+    return _tensor.wrap(copy, gradient.node)
+
+
+def _array(g: Any) -> Any:
+    """Return a gradient as an array, where NumPy made a scalar of a 0-d result."""
+    return np.asarray(g) if isinstance(g, np.generic) else g
 
 
 def _lift(node: Node, values: list[Any], g: Any) -> list[Any]:
@@ -202,7 +211,7 @@ def _run_hook(
     hook: Callable[[Any], Any], g: Any, node: Node, create_graph: bool
 ) -> Any:
     """Return the gradient after a hook has seen it."""
-    result = hook(g if create_graph else _tensor.wrap(np.asarray(g), None))
+    result = hook(g if create_graph else _tensor.wrap(_array(g), None))
     if result is None:
         return g
     result = result if isinstance(result, _tensor.Tensor) else _tensor.Tensor(result)
@@ -212,4 +221,4 @@ def _run_hook(
             f"the Tensor has shape {node.shape}, and the two must be equal"
         )
     result = result.astype(node.dtype)
-    return result if create_graph else result._data
+    return result if create_graph else result._array

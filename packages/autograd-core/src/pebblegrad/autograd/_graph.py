@@ -9,6 +9,7 @@ from __future__ import annotations
 import ast
 import functools
 import inspect
+import linecache
 import textwrap
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
@@ -133,33 +134,27 @@ def formula(function: Callable[..., Any]) -> str:
     Args:
         function: a rule, as given to `Op.backward`.
     """
-    code = function.__code__
-    arguments = code.co_varnames[: code.co_argcount]
-    try:
-        source = inspect.getsource(inspect.getmodule(function) or function)
-    except (
-        OSError,
-        TypeError,
-    ):  # typed in at a prompt, or installed without its source
-        return f"({', '.join(arguments)}) -> ..."
+    code = getattr(function, "__code__", None)
+    if code is None:  # a callable that is no function, such as a partial
+        return f"{inspect.signature(function)} -> ..."
+    # Typed at a prompt, or installed without sources, it has no lines to show.
+    source = "".join(linecache.getlines(code.co_filename, function.__globals__))
+    places = {(line, column) for line, _, column, _ in code.co_positions()}
     for found in ast.walk(ast.parse(source)):
-        if not isinstance(found, ast.Lambda | ast.FunctionDef):
-            continue
-        first = min(
-            [found.lineno, *[d.lineno for d in getattr(found, "decorator_list", ())]]
-        )
-        names = tuple(a.arg for a in (*found.args.posonlyargs, *found.args.args))
-        if first != code.co_firstlineno or names != arguments:
-            continue
         if isinstance(found, ast.Lambda):
-            return ast.get_source_segment(source, found.body) or ""
-        body = found.body[1:] if ast.get_docstring(found) else found.body
-        if (
-            len(body) == 1
-            and isinstance(body[0], ast.Return)
-            and body[0].value is not None
-        ):
-            return ast.get_source_segment(source, body[0].value) or ""
-        lines = source.splitlines()[body[0].lineno - 1 : body[-1].end_lineno]
-        return textwrap.dedent("\n".join(lines))
-    return f"({', '.join(arguments)}) -> ..."
+            if (found.body.lineno, found.body.col_offset) in places:
+                return ast.get_source_segment(source, found.body) or ""
+        elif isinstance(found, ast.FunctionDef):
+            decorators = [decorator.lineno for decorator in found.decorator_list]
+            if min([found.lineno, *decorators]) == code.co_firstlineno:
+                return _body(found, source)
+    return f"{inspect.signature(function)} -> ..."
+
+
+def _body(function: ast.FunctionDef, source: str) -> str:
+    """Return the text of a function without signature and docstring."""
+    body = function.body[1:] if ast.get_docstring(function) else function.body
+    if len(body) == 1 and isinstance(body[0], ast.Return) and body[0].value:
+        return ast.get_source_segment(source, body[0].value) or ""
+    lines = source.splitlines()[body[0].lineno - 1 : body[-1].end_lineno]
+    return textwrap.dedent("\n".join(lines))

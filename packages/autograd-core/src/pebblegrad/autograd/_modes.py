@@ -6,9 +6,9 @@ as a context manager and as a decorator. None of them changes a Tensor that exis
 
 from __future__ import annotations
 
+import inspect
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ContextDecorator
 from typing import Any
 
 import numpy as np
@@ -24,19 +24,44 @@ class _Modes(threading.local):
 modes = _Modes()
 
 
-@contextmanager
-def _recording(value: bool) -> Iterator[None]:
-    before, modes.recording = modes.recording, value
-    try:
-        yield
-    finally:
-        modes.recording = before
+class _Switch(ContextDecorator):
+    """Sets one of the modes inside a `with` block or a function, and puts it back.
+
+    It can be entered again and again, also inside itself.
+    """
+
+    def __init__(self, name: str, value: Any) -> None:
+        self._name = name
+        self._value = value
+        self._before: list[Any] = []
+
+    def __enter__(self) -> None:
+        self._before.append(getattr(modes, self._name))
+        setattr(modes, self._name, self._value)
+
+    def __exit__(self, *error: object) -> None:
+        setattr(modes, self._name, self._before.pop())
+
+    def _recreate_cm(self) -> _Switch:  # so that threads can share a decorated function
+        return _Switch(self._name, self._value)
+
+    def __call__(self, function: Any) -> Any:
+        if inspect.isgeneratorfunction(function):
+            raise TypeError(
+                f"{function.__name__}: a generator function runs after the decorator "
+                "is done; put the with statement inside it"
+            )
+        return super().__call__(function)
 
 
-def no_grad() -> Any:
+def no_grad(function: Any = None) -> Any:
     """Record no graph inside: results do not require gradients and keep nothing alive.
 
-    For inference and for updates written by hand. Context manager and decorator.
+    For inference and for updates written by hand. Context manager, ``with no_grad():``,
+    and decorator, ``@no_grad()`` or ``@no_grad``.
+
+    Args:
+        function: the function to decorate, if it is used as a bare decorator.
 
     Example:
         >>> from pebblegrad.autograd import Tensor, no_grad
@@ -45,19 +70,22 @@ def no_grad() -> Any:
         ...     y = w * 2
         >>> y.requires_grad
         False
-        >>> @no_grad()
+        >>> @no_grad
         ... def predict(x):
         ...     return x @ w
         >>> predict(Tensor([3.0, 4.0])).requires_grad
         False
     """
-    return _recording(False)
+    return recording(False) if function is None else recording(False)(function)
 
 
-def enable_grad() -> Any:
+def enable_grad(function: Any = None) -> Any:
     """Record the graph inside, also within a `no_grad` block.
 
-    Context manager and decorator.
+    Context manager and decorator, as `no_grad` is.
+
+    Args:
+        function: the function to decorate, if it is used as a bare decorator.
 
     Example:
         >>> from pebblegrad.autograd import Tensor, enable_grad, no_grad
@@ -67,7 +95,12 @@ def enable_grad() -> Any:
         >>> y.requires_grad
         True
     """
-    return _recording(True)
+    return recording(True) if function is None else recording(True)(function)
+
+
+def recording(value: bool) -> _Switch:
+    """Return the switch for `no_grad` (False) and `enable_grad` (True)."""
+    return _Switch("recording", value)
 
 
 def is_grad_enabled() -> bool:
@@ -92,8 +125,7 @@ def set_default_dtype(dtype: Any) -> None:
     modes.default_dtype = _float_dtype("set_default_dtype", dtype)
 
 
-@contextmanager
-def default_dtype(dtype: Any) -> Iterator[None]:
+def default_dtype(dtype: Any) -> Any:
     """Set the default dtype inside, and put the former one back at the end.
 
     Context manager and decorator.
@@ -111,18 +143,12 @@ def default_dtype(dtype: Any) -> Iterator[None]:
         >>> x.dtype
         dtype('float64')
     """
-    before, modes.default_dtype = (
-        modes.default_dtype,
-        _float_dtype("default_dtype", dtype),
-    )
-    try:
-        yield
-    finally:
-        modes.default_dtype = before
+    return _Switch("default_dtype", _float_dtype("default_dtype", dtype))
 
 
 def _float_dtype(who: str, dtype: Any) -> np.dtype[Any]:
     found: np.dtype[Any] = np.dtype(dtype)
-    if found.kind != "f":
-        raise TypeError(f"{who}: dtype is {found}; a float dtype is needed")
+    if dtype is None or found.kind != "f":
+        given = None if dtype is None else found
+        raise TypeError(f"{who}: dtype is {given}; a float dtype is needed")
     return found

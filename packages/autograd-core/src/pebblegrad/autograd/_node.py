@@ -1,9 +1,9 @@
 """What the graph is made of: one Node for every value that a gradient is wanted for.
 
 A Tensor is an array and a node. The node is the value's identity in the graph: two
-Tensors with the same node are the same value. Nodes point at their parents and never at
-a Tensor, so a graph has no reference cycles and goes away with the last Tensor that
-needs it.
+Tensors with the same node are the same value. Nodes point at their parents and at no
+Tensor but the gradient of a leaf, so a graph has no reference cycles (unless that
+gradient has a graph itself) and goes away with the last Tensor that needs it.
 """
 
 from __future__ import annotations

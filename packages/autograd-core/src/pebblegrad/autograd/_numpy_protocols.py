@@ -8,16 +8,31 @@ without a graph is handed over as the array that it holds.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
-from . import ops
+from . import _tensor, ops
 
-# NumPy's names for ops that the Array API calls otherwise.
-_NAMES = {"absolute": "abs", "concatenate": "concat", "transpose": "permute_dims",
-          "amax": "max", "amin": "min"}  # fmt: skip
+# NumPy's names for ops and parameters that the Array API calls otherwise.
+_NAMES = {
+    "absolute": "abs",
+    "amax": "max",
+    "amin": "min",
+    "concatenate": "concat",
+    "transpose": "permute_dims",
+}
+_PARAMETERS = {"a_min": "min", "a_max": "max", "newshape": "shape"}
+
+# What to write where there is no op of NumPy's name.
+_INSTEAD = {
+    "square": "x * x",
+    "dot": "x @ y",
+    "ravel": "x.flatten()",
+    "linalg.norm": "(x * x).sum().sqrt()",
+}
 
 # Functions whose results no gradient could flow through: masks, indices, shapes,
 # answers.
@@ -33,10 +48,12 @@ _PLAIN_RESULTS = frozenset(
 
 def plain(value: Any) -> Any:
     """Return `value` with arrays in place of Tensors, also inside lists and dicts."""
-    if hasattr(value, "_data") and hasattr(value, "node"):
-        return value._data
-    if isinstance(value, tuple | list):
-        return type(value)([plain(item) for item in value])
+    if isinstance(value, _tensor.Tensor):
+        return value._array
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, tuple):
+        return tuple(plain(item) for item in value)
     if isinstance(value, dict):
         return {key: plain(item) for key, item in value.items()}
     return value
@@ -49,21 +66,43 @@ def array_ufunc(
     op = _op_named(ufunc.__name__)
     if op is not None and method == "__call__" and not kwargs:
         return op(*inputs)
-    called = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
-    return _without_graph(called, getattr(ufunc, method), inputs, kwargs, op)
+    name = ufunc.__name__ if method == "__call__" else f"{ufunc.__name__}.{method}"
+    return _without_graph(name, getattr(ufunc, method), inputs, kwargs, op)
 
 
 def array_function(
     self: Any, function: Callable[..., Any], types: Any, args: Any, kwargs: Any
 ) -> Any:
     """Serve `np.function(...)` with a Tensor among its arguments."""
-    name = function.__name__
+    name = f"{function.__module__}.{function.__name__}".removeprefix("numpy.")
     op = _op_named(name)
-    if op is not None and kwargs.keys() <= set(op.static):
-        if name == "transpose" and len(args) == 1 and not kwargs:
-            return args[0].T
-        return op(*args, **kwargs)
-    return _without_graph(name, function, args, kwargs, op)
+    arguments = None if op is None else _translated(op, function, args, kwargs)
+    if op is None or arguments is None:
+        return _without_graph(name, function, args, kwargs, op)
+    arrays, static = arguments
+    if name == "transpose" and not static:
+        return arrays[0].T
+    return op(*arrays, **static)
+
+
+def _translated(
+    op: Any, function: Callable[..., Any], args: Any, kwargs: Any
+) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
+    """Return NumPy's arguments as the op's, or None if it cannot take them."""
+    try:
+        bound = inspect.signature(function).bind(*args, **kwargs)
+    except (TypeError, ValueError):  # not written in Python: no names to read
+        return (args, kwargs) if kwargs.keys() <= set(op.static) else None
+    defaults = bound.signature.parameters
+    values = {
+        name: value
+        for name, value in bound.arguments.items()
+        if value is not defaults[name].default
+    }
+    count = len(op.inputs)
+    arrays = tuple(values.values())[:count]
+    static = {_PARAMETERS.get(k, k): v for k, v in list(values.items())[count:]}
+    return (arrays, static) if static.keys() <= set(op.static) else None
 
 
 def _op_named(name: str) -> Any:
@@ -82,10 +121,10 @@ def _without_graph(
                 f"np.{name}: {options} would lose the graph of a Tensor that requires "
                 f"a gradient; call it as {op!r}, or on .detach()"
             )
+        instead = _INSTEAD.get(name, "a composition of ops")
         raise TypeError(
             f"np.{name}: there is no differentiable op of that name, and the Tensor "
-            "requires a gradient; detach() it if none is wanted through here, or "
-            "compose it from ops"
+            f"requires a gradient; write {instead}, or detach() it if none is wanted"
         )
     return function(*plain(args), **plain(kwargs))
 

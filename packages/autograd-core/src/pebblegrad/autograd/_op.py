@@ -25,7 +25,6 @@ from typing import Any, overload
 import numpy as np
 
 from . import _arguments, _tensor  # the modules: `_tensor` imports this one, unfinished
-from ._broadcasting import explain_broadcasting
 from ._modes import modes
 from ._namespace import NUMBERS, Array, namespace
 from ._node import Node
@@ -57,25 +56,36 @@ class Op:
 
     def __init__(self, forward: Callable[..., Array]) -> None:
         functools.update_wrapper(self, forward)
-        first, *parameters = inspect.signature(forward).parameters.values()
-        array_kinds = (first.POSITIONAL_ONLY, first.VAR_POSITIONAL)
-        arrays = [p for p in parameters if p.kind in array_kinds]
-        static = [p for p in parameters if p.kind not in array_kinds]
-        reserved = [p.name for p in parameters if p.name in RESERVED]
-        if first.name != "xp" or not arrays or reserved:
+        signature = inspect.signature(forward)
+        parameters = list(signature.parameters.values())[1:]
+        kinds = inspect.Parameter
+        arrays = [
+            p
+            for p in parameters
+            if p.kind in (kinds.POSITIONAL_ONLY, kinds.VAR_POSITIONAL)
+        ]
+        static = [p for p in parameters if p not in arrays]
+        variadic = any(p.kind is kinds.VAR_POSITIONAL for p in arrays)
+        if (
+            next(iter(signature.parameters), None) != "xp"
+            or not arrays
+            or (variadic and len(arrays) > 1)
+            or any(p.kind is kinds.VAR_KEYWORD for p in static)
+            or any(p.name in RESERVED for p in parameters)
+        ):
             raise TypeError(
-                f"{self.__name__}: its forward is {self.__name__}"
-                f"{inspect.signature(forward)}; (xp, arrays..., /, static...) is "
+                f"{self.__name__}: its forward is {self.__name__}{signature}; "
+                "(xp, arrays..., /, static...) or (xp, /, *arrays, static...) is "
                 f"needed, and but for xp no name may be one of {', '.join(RESERVED)}"
             )
         self.forward = forward
         self.implementations: dict[Any, Callable[..., Array]] = {}
-        self.explanation: Callable[..., str | None] = explain_broadcasting
+        self.explanation: Callable[..., str | None] = lambda *shapes, **static: None
         self.inputs = tuple(p.name for p in arrays)
         self.optional = tuple(p.default for p in arrays)
         self.static = tuple(p.name for p in static)
         self.defaults = {p.name: p.default for p in static}
-        self.variadic = arrays[-1].kind is inspect.Parameter.VAR_POSITIONAL
+        self.variadic = variadic
         self.rules: dict[str, Rule] = {}
         self.__signature__ = inspect.Signature(
             [p.replace(kind=p.POSITIONAL_ONLY) for p in arrays]
@@ -112,7 +122,7 @@ class Op:
         for value in args:
             if isinstance(value, _tensor.Tensor):
                 any_tensor = True
-                arrays.append(value._data)
+                arrays.append(value._array)
                 parents.append(value.node)
                 if value.node is not None:
                     any_wanted = True
@@ -133,6 +143,9 @@ class Op:
         if isinstance(out, np.generic):  # NumPy returns 0-d results as scalars
             out = np.asarray(out)
         if not (any_wanted and modes.recording):
+            return _tensor.wrap(out, None)
+        usual = type(out) is np.ndarray and out.dtype.kind == "f"
+        if not usual and not _arguments.is_float(self, out):
             return _tensor.wrap(out, None)
         return _tensor.wrap(out, self._record(xp, out, static, arrays, parents, args))
 
@@ -168,6 +181,9 @@ class Op:
         `op.backward("x", rule)`, or as a decorator `@op.backward("x")`. A joint rule is
         declared with several names and returns one gradient for each, in that order.
 
+        A rule returns a new array, `g`, an operand, or a view of one of these, and
+        writes into none of them.
+
         Args:
             *inputs: names of inputs; a function as the last argument is the rule.
 
@@ -183,9 +199,9 @@ class Op:
         """Declare, as a decorator, what says why the forward failed.
 
         Args:
-            function: takes what the forward takes, without `xp`; returns the end of the
-                error's sentence, or None to leave the array library's own words.
-                Without one, an op explains why shapes cannot be broadcast.
+            function: takes the shapes of the arrays, as tuples, and the static
+                parameters as the forward does; returns the end of the error's sentence,
+                or None to leave the array library's own words.
         """
         self.explanation = function
         return function
@@ -207,6 +223,12 @@ class Op:
         return f"{self.inputs[0]}[{i}]" if self.variadic else self.inputs[i]
 
     def _declare(self, inputs: tuple[Any, ...], function: Any) -> Any:
+        if not inputs or len(set(inputs)) < len(inputs):
+            raise TypeError(
+                f"{self.__name__}: backward names {inputs or 'no input'}; name each "
+                "input that the rule is for once, as in "
+                f"backward({self.inputs[0]!r}, rule)"
+            )
         for name in inputs:
             if name not in self.inputs or name in self.rules:
                 has = "has a rule already" if name in self.rules else "is not an input"

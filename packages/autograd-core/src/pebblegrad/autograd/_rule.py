@@ -60,7 +60,13 @@ def read_rule(
     Raises:
         TypeError: if it names what is not in `places`; the message begins with `who`.
     """
-    names = tuple(inspect.signature(function).parameters)
+    parameters = inspect.signature(function).parameters
+    names = tuple(parameters)
+    for p in parameters.values():
+        if p.kind not in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD):
+            raise TypeError(
+                f"{who} has the parameter {p}; only plain names are allowed"
+            )
     for name in names:
         if name not in places:
             raise TypeError(

@@ -99,22 +99,22 @@ class Tensor(Value):
     # Comparisons give plain boolean arrays: nothing flows through a mask.
 
     def __lt__(self, other: object) -> Any:
-        return self._data < plain(other)
+        return self._array < plain(other)
 
     def __le__(self, other: object) -> Any:
-        return self._data <= plain(other)
+        return self._array <= plain(other)
 
     def __gt__(self, other: object) -> Any:
-        return self._data > plain(other)
+        return self._array > plain(other)
 
     def __ge__(self, other: object) -> Any:
-        return self._data >= plain(other)
+        return self._array >= plain(other)
 
     def __eq__(self, other: object) -> Any:
-        return self._data == plain(other)
+        return self._array == plain(other)
 
     def __ne__(self, other: object) -> Any:
-        return self._data != plain(other)
+        return self._array != plain(other)
 
     __hash__ = object.__hash__
 
@@ -123,6 +123,12 @@ class Tensor(Value):
     def __getitem__(self, index: object) -> Tensor:
         index = plain(index)
         return ops.getitem(self, index)
+
+    def __setitem__(self, index: object, value: object) -> None:
+        raise TypeError(
+            "Tensor: elements cannot be assigned, a graph would not know of it; write "
+            "into x.data[...] where no gradient is wanted, or compose with ops.where"
+        )
 
     def __len__(self) -> int:
         if not self.shape:
@@ -160,7 +166,7 @@ class Tensor(Value):
 
     def __repr__(self) -> str:
         values = np.array2string(
-            np.asarray(self._data), separator=", ", prefix="Tensor("
+            np.asarray(self._array), separator=", ", prefix="Tensor("
         )
         parts = [values, f"dtype={self.dtype}"]
         if self.node is not None:
@@ -169,7 +175,7 @@ class Tensor(Value):
         return f"Tensor({', '.join(parts)})"
 
     def __str__(self) -> str:
-        return str(self._data)
+        return str(self._array)
 
     def __format__(self, spec: str) -> str:
         return format(self.item(), spec) if spec else str(self)
@@ -185,7 +191,7 @@ class Tensor(Value):
                 "array: this Tensor requires a gradient, and a plain array would lose "
                 "its graph; say so with .detach() or .numpy()"
             )
-        return np.array(self._data, dtype=dtype, copy=copy)
+        return np.array(self._array, dtype=dtype, copy=copy)
 
     __array_ufunc__ = array_ufunc
     __array_function__ = array_function
@@ -225,16 +231,18 @@ class Tensor(Value):
         return ops.clip(self, min, max)
 
     def astype(self, dtype: Any) -> Tensor:
-        """See `ops.astype`."""
-        return self if self.dtype == dtype else ops.astype(self, np.dtype(dtype))
+        """See `ops.astype`; a dtype of NumPy may be given by its name."""
+        if isinstance(self._array, np.ndarray):
+            dtype = np.dtype(dtype)
+        return self if self.dtype == dtype else ops.astype(self, dtype)
 
     # Reductions
 
     def sum(
         self,
         axis: Axis = None,
-        keepdims: bool = False,
         *,
+        keepdims: bool = False,
         dim: Axis = None,
         keepdim: bool = False,
     ) -> Tensor:
@@ -244,8 +252,8 @@ class Tensor(Value):
     def mean(
         self,
         axis: Axis = None,
-        keepdims: bool = False,
         *,
+        keepdims: bool = False,
         dim: Axis = None,
         keepdim: bool = False,
     ) -> Tensor:
@@ -255,8 +263,8 @@ class Tensor(Value):
     def max(
         self,
         axis: Axis = None,
-        keepdims: bool = False,
         *,
+        keepdims: bool = False,
         dim: Axis = None,
         keepdim: bool = False,
     ) -> Tensor:
@@ -266,8 +274,8 @@ class Tensor(Value):
     def min(
         self,
         axis: Axis = None,
-        keepdims: bool = False,
         *,
+        keepdims: bool = False,
         dim: Axis = None,
         keepdim: bool = False,
     ) -> Tensor:
@@ -295,20 +303,22 @@ class Tensor(Value):
                 NumPy and transposes it in PyTorch.
         """
         order = _unpack(axes)
-        if (
-            len(axes) == 2
-            and self.ndim == 2
-            and order[0] % 2 == 0
-            and order[1] % 2 == 1
-        ):
+        places = list(range(self.ndim))
+        if len(axes) == 2 and self.ndim == 2 and order in ((0, 1), (-2, -1)):
             raise ValueError(
                 f"transpose: {order} of a matrix keeps the order of its axes in NumPy "
                 "and swaps them in PyTorch; say .T, or ops.permute_dims for NumPy's "
                 "meaning"
             )
         if len(axes) == 2 and self.ndim > 2:
-            places = list(range(self.ndim))
             first, second = order
+            if first not in range(-self.ndim, self.ndim) or second not in range(
+                -self.ndim, self.ndim
+            ):
+                raise ValueError(
+                    f"transpose: x has shape {self.shape}; there are no axes {order} "
+                    "to swap"
+                )
             places[first], places[second] = places[second], places[first]
             order = tuple(places)
         return ops.permute_dims(self, order or tuple(reversed(range(self.ndim))))
@@ -330,7 +340,7 @@ _new = Tensor.__new__
 def wrap(data: Array, node: Node | None) -> Tensor:
     """Make a Tensor of an array that needs no checks: the engine's own, short way."""
     tensor = _new(Tensor)
-    tensor._data = data
+    tensor._array = data
     tensor.node = node
     return tensor
 

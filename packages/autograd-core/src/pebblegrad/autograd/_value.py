@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from . import _engine, _tensor  # `_tensor`: its class is made from the one here
-from ._modes import modes
+from ._modes import modes, recording
 from ._namespace import NUMBERS, Array, cast, namespace
 from ._node import Node
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
 class Value:
     """A `Tensor` without operators and methods; see there for the arguments."""
 
-    __slots__ = ("__weakref__", "_data", "_label", "node")
+    __slots__ = ("__weakref__", "_array", "_label", "node")
 
-    _data: Array
+    _array: Array
     node: Node | None  # None: no gradient is wanted
     _label: str | None
 
@@ -37,11 +37,16 @@ class Value:
         dtype: Any = None,
         label: str | None = None,
     ) -> None:
-        self._data = _as_array(data, dtype)
+        if not isinstance(requires_grad, bool | np.bool):
+            raise TypeError(
+                f"Tensor: requires_grad is {requires_grad!r}; True or False is needed "
+                "(the dtype is the third argument: dtype=...)"
+            )
+        self._array = _as_array(data, dtype)
         self.node = None
         self._label = label
         if requires_grad:
-            self._data = self._xp.asarray(self._data, copy=True)
+            self._array = self._xp.asarray(self._array, copy=True)
             self.requires_grad = True
 
     # What it holds
@@ -50,11 +55,12 @@ class Value:
     def data(self) -> Array:
         """The array. Writing into it is not recorded: for updates and initial
         values."""
-        return self._data
+        return self._array
 
     @data.setter
     def data(self, value: Any) -> None:
-        array = _as_array(value, None)
+        is_plain = not isinstance(value, Value) and not hasattr(value, "dtype")
+        array = _as_array(value, self.dtype if is_plain else None)
         if self.node is not None:
             if self.node.op is not None and array.shape != self.shape:
                 raise ValueError(
@@ -67,8 +73,10 @@ class Value:
                     f"data: this Tensor requires a gradient; an array of {array.dtype} "
                     "cannot be its data, a float array is needed"
                 )
+            if array.shape != self.shape:
+                self.node.grad = None
             self.node.shape, self.node.dtype = array.shape, array.dtype
-        self._data = array
+        self._array = array
 
     @property
     def label(self) -> str | None:
@@ -102,7 +110,7 @@ class Value:
                     f"Tensor: the data are {self.dtype} and cannot require a gradient; "
                     'floats are needed: give dtype="float32", or astype it'
                 )
-            self.node = Node(None, (), (), None, self._data.shape, self._data.dtype)
+            self.node = Node(None, (), (), None, self._array.shape, self._array.dtype)
             self.node.label = getattr(self, "_label", None)
 
     @property
@@ -113,24 +121,24 @@ class Value:
     @property
     def shape(self) -> tuple[int, ...]:
         """The size of each axis."""
-        shape: tuple[int, ...] = self._data.shape
+        shape: tuple[int, ...] = self._array.shape
         return shape
 
     @property
     def ndim(self) -> int:
         """The number of axes."""
-        return len(self._data.shape)
+        return len(self._array.shape)
 
     @property
     def size(self) -> int:
         """The number of elements."""
-        size: int = self._data.size
+        size: int = self._array.size
         return size
 
     @property
     def dtype(self) -> Any:
         """The dtype of the elements."""
-        return self._data.dtype
+        return self._array.dtype
 
     def item(self) -> float | int | bool:
         """Return the only element as a Python number.
@@ -142,7 +150,7 @@ class Value:
             raise ValueError(
                 f"item: this Tensor has shape {self.shape}; one element is needed"
             )
-        only = self._xp.reshape(self._data, ())
+        only = self._xp.reshape(self._array, ())
         number: float | int | bool = (
             only.item() if hasattr(only, "item") else float(only)
         )
@@ -150,11 +158,11 @@ class Value:
 
     def numpy(self) -> Array:
         """Return the array itself, not a copy. What is done with it is not recorded."""
-        return self._data
+        return self._array
 
     def detach(self) -> Tensor:
         """Return a Tensor of the same array, outside the graph."""
-        return _tensor.wrap(self._data, None)
+        return _tensor.wrap(self._array, None)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
         if self.node is not None and self.node.op is not None:
@@ -165,11 +173,10 @@ class Value:
             )
         xp = self._xp
         copy = _tensor.Tensor(
-            xp.asarray(self._data, copy=True), self.requires_grad, label=self.label
+            xp.asarray(self._array, copy=True), self.requires_grad, label=self.label
         )
         if self.grad is not None:
-            copy.grad = _tensor.Tensor(xp.asarray(self.grad._data, copy=True))
-        memo[id(self)] = copy
+            copy.grad = _tensor.Tensor(xp.asarray(self.grad._array, copy=True))
         return copy
 
     # Its gradient
@@ -192,7 +199,7 @@ class Value:
             node.grad = None
             return
         if isinstance(value, NUMBERS):  # the seeds write `p.grad = 0`
-            value = self._xp.full_like(self._data, value)
+            value = self._xp.full_like(self._array, value)
         gradient = value
         if not isinstance(value, _tensor.Tensor):
             gradient = _tensor.Tensor(value, dtype=self.dtype)
@@ -206,7 +213,7 @@ class Value:
     def zero_grad(self) -> None:
         """Set the gradient to zeros."""
         self._tracked("zero_grad").grad = _tensor.wrap(
-            self._xp.zeros_like(self._data), None
+            self._xp.zeros_like(self._array), None
         )
 
     def retain_grad(self) -> None:
@@ -257,7 +264,8 @@ class Value:
             gradient: shape of this Tensor: the gradient to start from, 1 if left out.
             retain_graph: keep the graph, so that another backward pass can use it.
             create_graph: record a graph of the backward pass, so that the gradients can
-                be differentiated in turn. The graph is then kept too.
+                be differentiated in turn. The graph is then kept too, and a leaf, its
+                gradient and the graph hold each other: set `.grad` to None when done.
 
         Raises:
             RuntimeError: if there is no graph, or it was used and freed before.
@@ -274,7 +282,7 @@ class Value:
         node = self._tracked("backward")
         start = self._start(gradient)
         # A copy: were this Tensor a leaf, the array would become its gradient.
-        g = start if create_graph else self._xp.asarray(start._data, copy=True)
+        g = start if create_graph else self._xp.asarray(start._array, copy=True)
         results = _engine.gradients(
             node,
             g,
@@ -283,7 +291,10 @@ class Value:
         )
         for leaf, result in results.items():
             new = result if create_graph else _tensor.wrap(result, None)
-            leaf.grad = new if leaf.grad is None else leaf.grad + new
+            if leaf.grad is not None:
+                with recording(create_graph):
+                    new = leaf.grad + new
+            leaf.grad = new
 
     def _start(self, gradient: Any) -> Tensor:
         """Return the gradient that `backward` starts from."""
@@ -294,7 +305,7 @@ class Value:
                     "is needed to start from: reduce it, by sum() or mean(), or give "
                     "backward(gradient=...)"
                 )
-            return _tensor.wrap(self._xp.ones_like(self._data), None)
+            return _tensor.wrap(self._xp.ones_like(self._array), None)
         if not isinstance(gradient, _tensor.Tensor):
             gradient = _tensor.Tensor(gradient, dtype=self.dtype)
         if gradient.shape != self.shape:
@@ -307,13 +318,14 @@ class Value:
 
     @property
     def _xp(self) -> Any:
-        return namespace([self._data])
+        return namespace([self._array])
 
     def _tracked(self, who: str) -> Node:
         if self.node is None:
             raise RuntimeError(
-                f"{who}: this Tensor requires no gradient; it was made without "
-                "requires_grad=True, from Tensors that were, or inside no_grad()"
+                f"{who}: this Tensor requires no gradient; one that was made with "
+                "requires_grad=True is needed, or one that was computed from such, "
+                "outside of no_grad()"
             )
         return self.node
 
@@ -321,7 +333,9 @@ class Value:
 def _as_array(data: Any, dtype: Any) -> Array:
     """Return the array for a Tensor of `data`; see there what becomes what."""
     if isinstance(data, Value):
-        data = data._data
+        data = data._array
+    if isinstance(data, np.ma.MaskedArray):
+        raise TypeError("Tensor: the data are a masked array; give data.filled(...)")
     if isinstance(data, np.ndarray | np.generic):
         array = np.asarray(data, dtype=dtype)
     elif hasattr(data, "__array_namespace__"):

@@ -3,9 +3,9 @@
 The check never compares whole Jacobians. It takes a random direction `u` in the space
 of an input and a random vector `v` in the space of the output, and compares the slope
 of ``v . f(x + t u)`` at ``t = 0`` with ``(gradient of v . f) . u``: two numbers,
-however large the arrays, and a wrong gradient passes with probability zero. For order 2
-the gradient is
-the function to check: what it computed must itself have the right gradient.
+however large the arrays, which a wrong gradient makes differ for all but a few
+directions. For order 2 the gradient is the function to check: what it computed must
+itself have the right gradient.
 """
 
 from __future__ import annotations
@@ -36,7 +36,8 @@ def check_gradients(
             be smooth (`order` times) within a few `step` of the inputs, and must give
             the same result each time.
         *inputs: float64 arrays or Tensors, any shapes: where to check.
-        order: 1 checks gradients, 2 also the gradients of gradients, and so on.
+        order: 1 checks gradients, 2 also the gradients of gradients, and so on; at
+            least 1.
         rtol: allowed difference, relative to the slope.
         atol: allowed difference, absolute.
         step: of the differences, which are of fourth order: their error is about
@@ -56,6 +57,8 @@ def check_gradients(
             ...
         AssertionError: check_gradients: input 0, order 1: slope ... by gradient, ...
     """
+    if order < 1:
+        raise ValueError(f"check_gradients: order is {order}; it must be at least 1")
     arrays = [_float64(i, value) for i, value in enumerate(inputs)]
     random = generator(rng)
     for level in range(1, order + 1):

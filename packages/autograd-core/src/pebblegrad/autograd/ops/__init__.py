@@ -7,6 +7,8 @@ Tensors when `xp` is this package.
 Reading order: `elementwise`, `reductions`, `linalg`, `shaping`, `indexing`, `creation`.
 """
 
+from typing import Any
+
 from pebblegrad.autograd._op import Op
 
 from .creation import full_like, ones_like, zeros_like
@@ -45,6 +47,14 @@ from .shaping import (
     stack,
     sum_to,
 )
+
+
+def __getattr__(name: str) -> Any:
+    raise AttributeError(
+        f"ops: there is no op {name}; a rule that uses xp.{name} has gradients of "
+        "first order only, until an op of that name is declared and used in its place"
+    )
+
 
 __all__ = [
     "Op",

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from pebblegrad.autograd import (
-    _tensor,
-)  # the module: it imports this one before its class exists
+from pebblegrad.autograd import _tensor  # the module: its class does not exist yet
 from pebblegrad.autograd._namespace import Array, namespace
 
 

@@ -1,14 +1,15 @@
 """Ops that treat every element alike.
 
 Each op is a forward function and, below it, one backward rule per input. A rule reads
-as
-the chain rule does: the incoming gradient `g` times the local derivative. Broadcasting
-is not mentioned here because the engine undoes it (see `_engine._fit`).
+as the chain rule does: the incoming gradient `g` times the local derivative.
+Broadcasting is not mentioned here because the engine undoes it (see
+`_broadcasting.sum_to`).
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls
 # Forwards and rules take arrays of any library: there is no type to name.
 
+from pebblegrad.autograd._broadcasting import explain_broadcasting
 from pebblegrad.autograd._namespace import cast
 from pebblegrad.autograd._op import op
 
@@ -256,3 +257,10 @@ def astype(xp, x, /, dtype):
 
 
 astype.backward("x", lambda g: g)
+
+
+for _broadcasting_op in (
+    *(add, subtract, multiply, divide, power),
+    *(maximum, minimum, where),
+):
+    _broadcasting_op.explain(explain_broadcasting)

@@ -3,6 +3,7 @@
 # mypy: allow-untyped-defs, allow-untyped-calls
 # Forwards and rules take arrays of any library: there is no type to name.
 
+from pebblegrad.autograd._broadcasting import explain_broadcasting
 from pebblegrad.autograd._op import op
 
 
@@ -29,10 +30,8 @@ def matmul(xp, x, y, /):
 @matmul.backward("x")
 def _(xp, g, in_shape, y):
     if y.ndim == 1:
-        g, y = (
-            xp.expand_dims(g, axis=-1),
-            xp.expand_dims(y, axis=-1),
-        )  # (..., M, 1), (K, 1)
+        g = xp.expand_dims(g, axis=-1)  # (..., M, 1)
+        y = xp.expand_dims(y, axis=-1)  # (K, 1)
     if len(in_shape) == 1:
         g = xp.expand_dims(g, axis=-2)  # (..., 1, N)
     return g @ y.mT
@@ -43,21 +42,19 @@ def _(xp, g, x, in_shape):
     if len(in_shape) == 1:
         g = xp.expand_dims(g, axis=-1)  # (..., M, 1)
     if x.ndim == 1:
-        g, x = (
-            xp.expand_dims(g, axis=-2),
-            xp.expand_dims(x, axis=0),
-        )  # (..., 1, N), (1, K)
+        g = xp.expand_dims(g, axis=-2)  # (..., 1, N)
+        x = xp.expand_dims(x, axis=0)  # (1, K)
     gradient = x.mT @ g
     return xp.squeeze(gradient, axis=-1) if len(in_shape) == 1 else gradient
 
 
 @matmul.explain
 def _(x, y, /):
-    for name, array in (("x", x), ("y", y)):
-        if not getattr(array, "ndim", 0):
+    for name, shape in (("x", x), ("y", y)):
+        if not shape:
             return f"{name} is a single number; use multiply, or give it an axis"
-    which = "last axis" if y.ndim == 1 else "second-to-last"
-    k, other = x.shape[-1], y.shape[-1 if y.ndim == 1 else -2]
+    which = "last axis" if len(y) == 1 else "second-to-last"
+    k, other = x[-1], y[-1 if len(y) == 1 else -2]
     if k != other:
         return f"x's last axis ({k}) must equal y's {which} ({other})"
-    return None
+    return explain_broadcasting(x[:-2], y[:-2])

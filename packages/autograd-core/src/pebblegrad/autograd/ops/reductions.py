@@ -64,10 +64,9 @@ def mean(xp, x, /, axis=None, keepdims=False):
 
 @mean.backward("x")
 def _(xp, g, in_shape, axis, keepdims):
-    count = (
-        math.prod(in_shape) / (math.prod(g.shape) or 1) or 1
-    )  # 1 when there is nothing
-    return xp.broadcast_to(_restore(xp, g / count, in_shape, axis, keepdims), in_shape)
+    count = math.prod(in_shape) / (math.prod(g.shape) or 1)
+    g = g / (count or 1)  # without elements there is no gradient, and no division
+    return xp.broadcast_to(_restore(xp, g, in_shape, axis, keepdims), in_shape)
 
 
 @op
@@ -115,11 +114,10 @@ min.backward("x", _to_extremes)
 @max.explain
 @min.explain
 def _(x, /, axis=None, **static):
-    """Say which axes there are."""
     axes = axis if isinstance(axis, tuple) else (axis,)
-    wrong = [a for a in axes if isinstance(a, int) and not -x.ndim <= a < x.ndim]
-    if wrong:
-        return f"axis {wrong[0]} must be between {-x.ndim} and {x.ndim - 1}"
-    if len(axes) > 1 and len({a % x.ndim for a in axes}) < len(axes):
+    for a in axes:
+        if isinstance(a, int) and not -len(x) <= a < len(x):
+            return f"there is no axis {a} among {len(x)}"
+    if len(axes) > 1 and len({a % len(x) for a in axes}) < len(axes):
         return "an axis is named twice"
     return None

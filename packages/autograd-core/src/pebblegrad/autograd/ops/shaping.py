@@ -36,7 +36,10 @@ reshape.backward("x", lambda xp, g, in_shape: xp.reshape(g, in_shape))
 
 @reshape.explain
 def _(x, /, shape):
-    return f"{math.prod(x.shape)} elements do not fill that shape"
+    sizes = shape if isinstance(shape, tuple | list) else (shape,)
+    if all(type(size) is int and size >= 0 for size in sizes):
+        return f"{math.prod(x)} elements do not fill {math.prod(sizes)} places"
+    return None
 
 
 @op
@@ -154,5 +157,10 @@ def _(g, in_shape, axis):
 @concat.explain
 @stack.explain
 def _(*arrays, axis=0):
-    shapes = ", ".join(str(tuple(array.shape)) for array in arrays)
-    return f"the shapes {shapes} must be equal but along the axis of joining"
+    if len({len(shape) for shape in arrays}) > 1:
+        return "the numbers of axes must be equal"
+    if axis is not None and not arrays[0]:
+        return "a single number has no axis to join along; stack makes one"
+    if len(set(arrays)) > 1:
+        return "the shapes must be equal, for concat but along the axis of joining"
+    return None

@@ -51,13 +51,13 @@ def _(xp, g, x):
 
 @linear.explain
 def _(x, weight, bias=None, /):
-    if getattr(x, "ndim", 0) == 0:
+    if not x:
         return "x is a single number; its last axis must be the features"
-    if weight.ndim != 2:
+    if len(weight) != 2:
         return "weight must have shape (D_out, D_in)"
-    if x.shape[-1] != weight.shape[-1]:
+    if x[-1] != weight[-1]:
         return (
-            f"x's last axis ({x.shape[-1]}) must equal weight's ({weight.shape[-1]}), "
+            f"x's last axis ({x[-1]}) must equal weight's ({weight[-1]}), "
             "the number of input features"
         )
-    return f"bias must have shape ({weight.shape[0]},)"
+    return f"bias must have shape ({weight[0]},)"
