@@ -483,3 +483,12 @@ def test_the_second_of_two_failures_is_told_as_the_first_was():
             model(Tensor(np.ones((1, 4))))
 
         assert str(caught.value).count("model.layers[0] (Linear): ") == 1
+
+
+def test_two_tensors_of_one_name_are_refused_and_none_is_lost():
+    class Twins(Module):
+        def __init__(self):
+            self.parts = {1: Linear(2, 2), "1": Linear(2, 2)}
+
+    with pytest.raises(ValueError, match=r"Twins: two Tensors have the name parts\.1"):
+        Twins().state_dict()

@@ -90,6 +90,18 @@ class Module:
             if isinstance(value, Tensor) and value.is_leaf:
                 yield name, value
 
+    def _by_name(self) -> dict[str, Tensor]:
+        """Return the parameters and buffers by name, once each has one of its own."""
+        named: dict[str, Tensor] = {}
+        for name, tensor in self._named_tensors():
+            if name in named:
+                raise ValueError(
+                    f"{type(self).__name__}: two Tensors have the name {name}; rename "
+                    "an attribute or a key of a dict, so that the state can hold both"
+                )
+            named[name] = tensor
+        return named
+
     # Its state
 
     def train(self: Self, mode: bool = True) -> Self:
@@ -129,7 +141,7 @@ class Module:
 
     def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
         """Return a copy of every parameter and buffer, by name."""
-        return {name: tensor.data.copy() for name, tensor in self._named_tensors()}
+        return {name: tensor.data.copy() for name, tensor in self._by_name().items()}
 
     def load_state_dict(self, state: Mapping[str, Any], *, strict: bool = True) -> None:
         """Copy values into the parameters and buffers of the same names.
@@ -146,7 +158,7 @@ class Module:
             ValueError: lists every name that is missing, not known, of another shape or
                 not made of real numbers.
         """
-        own = dict(self._named_tensors())
+        own = self._by_name()
         given = {
             name: value.data if isinstance(value, Tensor) else np.asarray(value)
             for name, value in state.items()
