@@ -309,9 +309,11 @@ def test_a_full_disk_is_said_at_once_and_leaves_nothing(small_mnist, folder, mir
 # Processes.
 
 CHILD = """
-    import sys
+    import signal, sys
     from pebblegrad.data import load_mnist, mnist, _download
 
+    # Whoever runs the tests in the background may have switched Ctrl-C off.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     url, *table = sys.argv[1:]
     mnist._MNIST = mnist._MNIST._replace(
         mirrors=(url,),
