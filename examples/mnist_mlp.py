@@ -103,6 +103,7 @@ def main() -> None:
         "graph of one loss": options.out / "graph.png",
         "weights": options.out / "weights.safetensors",
     }
+    save(model, written["weights"])  # first: a full disk may stop the pictures
     numbers = range(1, epochs + 1)
     plot_training_history(
         {"training loss": (numbers, losses), "test accuracy": (numbers, accuracies)},
@@ -112,7 +113,6 @@ def main() -> None:
     )
     plot_network_architecture(model, filename=written["architecture"])
     plot_computation_graph(loss, filename=written["graph of one loss"])
-    save(model, written["weights"])
     for what, path in written.items():
         print(f"wrote {path} ({what})")
 
