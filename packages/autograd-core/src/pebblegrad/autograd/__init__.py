@@ -5,7 +5,7 @@ back and leaves the gradient in `.grad`. An op is a forward function and one rea
 formula per input; the engine does the rest.
 
 Reading order: `_node.py` (what the graph is made of), `_op.py` and `_rule.py` (how an
-op is declared and called), `ops/elementwise.py` (what rules look like), `_engine.py`
+op is declared and called), `ops/arithmetic.py` (what rules look like), `_engine.py`
 (the backward pass), `_value.py` and `_tensor.py` (what users hold), then the other
 `ops/`, `_graph.py` (the graph to look at), `testing.py` (how gradients are checked).
 """

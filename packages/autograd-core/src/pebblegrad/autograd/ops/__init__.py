@@ -4,49 +4,43 @@ This package is also the array library of Tensors (`Tensor.__array_namespace__()
 returns it): a rule that is written with `xp` runs on arrays when `xp` is NumPy, and on
 Tensors when `xp` is this package.
 
-Reading order: `elementwise`, `reductions`, `linalg`, `shaping`, `indexing`, `creation`.
+Reading order: `arithmetic`, `exponential`, `trigonometry`, `choosing` (ops of every
+element alike), `reductions`, `products`, `shaping`, `joining`, `indexing`, `creation`.
 """
 
 from typing import Any
 
 from pebblegrad.autograd._op import Op
 
-from .creation import full_like, ones_like, zeros_like
-from .elementwise import (
+from .arithmetic import (
     abs,
     add,
     astype,
-    clip,
     divide,
-    exp,
-    log,
-    maximum,
-    minimum,
     multiply,
     negative,
     power,
-    relu,
-    sigmoid,
     sign,
     sqrt,
     subtract,
-    tanh,
-    where,
 )
+from .choosing import clip, maximum, minimum, relu, where
+from .creation import full_like, ones_like, zeros_like
+from .exponential import exp, log, sigmoid
 from .indexing import getitem, scatter
-from .linalg import matmul
+from .joining import concat, stack
+from .products import matmul
 from .reductions import max, mean, min, sum
 from .shaping import (
     broadcast_to,
-    concat,
     expand_dims,
     matrix_transpose,
     permute_dims,
     reshape,
     squeeze,
-    stack,
     sum_to,
 )
+from .trigonometry import tanh
 
 
 def __getattr__(name: str) -> Any:

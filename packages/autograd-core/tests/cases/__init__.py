@@ -1,0 +1,31 @@
+"""The table of ops: every way of calling every op that the tests go through."""
+
+from . import (
+    arithmetic,
+    choosing,
+    exponential,
+    indexing,
+    joining,
+    products,
+    reductions,
+    shaping,
+    trigonometry,
+)
+from ._case import Case, positive, real
+
+FAMILIES = (
+    arithmetic,
+    exponential,
+    trigonometry,
+    choosing,
+    reductions,
+    products,
+    shaping,
+    joining,
+    indexing,
+)
+CASES = [case for family in FAMILIES for case in family.CASES]
+# Rows of functions through which no gradient flows: their results are plain arrays.
+PLAIN = [case for family in FAMILIES for case in getattr(family, "PLAIN", [])]
+
+__all__ = ["CASES", "PLAIN", "Case", "positive", "real"]

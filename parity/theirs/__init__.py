@@ -1,0 +1,43 @@
+"""What PyTorch calls each op: `THEIRS[name](*xs, **static)`, with our static names.
+
+Each file beside this one serves one file of `ops/`.
+"""
+
+from . import (
+    arithmetic,
+    choosing,
+    exponential,
+    indexing,
+    joining,
+    products,
+    reductions,
+    shaping,
+    trigonometry,
+)
+
+THEIRS = {
+    **arithmetic.THEIRS,
+    **exponential.THEIRS,
+    **trigonometry.THEIRS,
+    **choosing.THEIRS,
+    **reductions.THEIRS,
+    **products.THEIRS,
+    **shaping.THEIRS,
+    **joining.THEIRS,
+    **indexing.THEIRS,
+}
+
+# Ops of every element alike: these are compared on the edges too.
+UNARY = {
+    **arithmetic.UNARY,
+    **exponential.UNARY,
+    **trigonometry.UNARY,
+    **choosing.UNARY,
+}
+BINARY = {
+    **arithmetic.BINARY,
+    **exponential.BINARY,
+    **trigonometry.BINARY,
+    **choosing.BINARY,
+}
+REDUCTIONS = reductions.REDUCTIONS
