@@ -18,7 +18,7 @@ each_case = pytest.mark.parametrize("case", CASES, ids=str)
 
 
 def test_every_op_has_a_case():
-    """An op, or a function that is composed of ops; constants have tests of their own."""
+    """An op or a function composed of ops; constants have tests of their own."""
     public = {name: getattr(ops, name) for name in ops.__all__}
     functions = {
         name
