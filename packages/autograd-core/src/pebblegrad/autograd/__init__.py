@@ -11,9 +11,13 @@ op is declared and called), `ops/arithmetic.py` (what rules look like), `_engine
 """
 
 from . import ops
-from ._graph import GraphNode, graph
+from ._checkpoint import checkpoint
+from ._function import Function
+from ._functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from ._graph import GraphNode, Step, graph, trace
 from ._modes import (
     default_dtype,
+    detect_anomaly,
     enable_grad,
     get_default_dtype,
     is_grad_enabled,
@@ -25,18 +29,30 @@ from ._random import generator, manual_seed
 from ._tensor import Tensor
 
 __all__ = [
+    "Function",
     "GraphNode",
     "Op",
+    "Step",
     "Tensor",
+    "checkpoint",
     "default_dtype",
+    "detect_anomaly",
     "enable_grad",
     "generator",
     "get_default_dtype",
+    "grad",
     "graph",
+    "hessian",
+    "hvp",
     "is_grad_enabled",
+    "jacobian",
+    "jvp",
     "manual_seed",
     "no_grad",
     "op",
     "ops",
     "set_default_dtype",
+    "trace",
+    "value_and_grad",
+    "vjp",
 ]

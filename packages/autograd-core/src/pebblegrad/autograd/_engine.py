@@ -13,21 +13,32 @@ there is to gradients of gradients.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import numpy as np
 
-from . import _tensor  # the module: it imports this one before its class exists
+from . import _anomaly, _tensor  # the modules: they import this one, unfinished
 from ._broadcasting import sum_to
-from ._modes import enable_grad
+from ._modes import enable_grad, modes
 from ._namespace import NUMBERS, cast
 from ._node import Node
 from ._rule import Rule
+from ._writes import noted, refuse_written
+
+# Told of each step: the node, the position of the input, its rule, what came in, and
+# the gradient that goes to the input.
+Watch = Callable[[Node, int, Rule, Any, Any], None]
 
 
 def gradients(
-    root: Node, g: Any, *, create_graph: bool = False, retain_graph: bool = False
+    root: Node,
+    g: Any,
+    *,
+    inputs: Collection[Node] | None = None,
+    create_graph: bool = False,
+    retain_graph: bool = False,
+    watch: Watch | None = None,
 ) -> dict[Node, Any]:
     """Return the gradients of the leaves under `root`, and of nodes that retain theirs.
 
@@ -35,38 +46,54 @@ def gradients(
         root: the node to start from.
         g: its gradient, of its shape and dtype: an array, or a Tensor with
             `create_graph`.
+        inputs: the nodes whose gradients are wanted, in place of those. Nothing else is
+            computed, what is behind them is not walked, and their hooks are not called.
         create_graph: run the rules on Tensors, so that the results have a graph.
         retain_graph: keep what the graph keeps, for another backward pass.
+        watch: called with every step of the pass, as `trace` needs it.
 
     Returns:
         The gradients by node: arrays, or Tensors with `create_graph`. No array of a
         leaf is shared with anything, so it may be written into.
 
     Raises:
-        RuntimeError: if a part of the graph was used and freed before.
+        RuntimeError: if a part of the graph was used and freed before, or an array that
+            it keeps was written into.
     """
+    if modes.anomaly:
+        watch = _anomaly.watched(watch)
+    missing = _count_arrivals(root, inputs)
+    options = (missing, inputs or (), create_graph, retain_graph, watch)
     if create_graph:
         with enable_grad():
-            return _walk(root, g, create_graph, retain_graph)
-    return _walk(root, g, create_graph, retain_graph)
+            return _walk(root, g, *options)
+    return _walk(root, g, *options)
 
 
 def _walk(
-    root: Node, g: Any, create_graph: bool, retain_graph: bool
+    root: Node,
+    g: Any,
+    missing: dict[Node, int],
+    inputs: Collection[Node],
+    create_graph: bool,
+    retain_graph: bool,
+    watch: Watch | None,
 ) -> dict[Node, Any]:
-    missing = _count_arrivals(root)
     arrived = {root: g}  # complete for a node when none of its gradients is missing
-    ready = [root]
+    ready = [root] if root in missing else []
     results: dict[Node, Any] = {}
     while ready:
         node = ready.pop()
         g = arrived.pop(node)
+        if node in inputs:
+            results[node] = _array(g)
+            continue
         for hook in node.hooks:
             g = _run_hook(hook, g, node, create_graph)
         if node.op is None:
             results[node] = _array(_own(g, (g,)) if node.hooks else g)
             continue
-        if node.retains_grad:
+        if node.retains_grad and not inputs:
             results[node] = _array(_own(g, (g,)))
         values = node.values
         if values is None:
@@ -74,21 +101,27 @@ def _walk(
                 "backward: this graph was already used and freed (at "
                 f"{node.op.__name__}); call backward(retain_graph=True) the first time"
             )
+        if noted:
+            refuse_written(node)
         if not retain_graph:
             node.values = None
         if create_graph:
             values = _lift(node, values, g)
         operands = (g, *values)
         for rule in node.rules:
+            if inputs and not any(node.parents[i] in missing for i in rule.inputs):
+                continue
             result = rule.function(*rule.operands(operands))
             gradients = _each(result, rule, node) if rule.joint else (result,)
             for i, gradient in zip(rule.inputs, gradients, strict=True):
                 parent = node.parents[i]
-                if parent is None:
+                if parent is None or parent not in missing:
                     continue
                 if not _fits(gradient, parent):
                     gradient = _fit(gradient, parent, node, i)
-                if parent.op is None:  # a leaf
+                if watch is not None:
+                    watch(node, i, rule, g, gradient)
+                if parent.op is None or parent in inputs:  # it will be the user's
                     gradient = _own(gradient, operands)
                 if parent in arrived:
                     gradient = arrived[parent] + gradient
@@ -100,17 +133,36 @@ def _walk(
     return results
 
 
-def _count_arrivals(root: Node) -> dict[Node, int]:
-    """Return how many gradients each node under `root` will receive."""
-    missing: dict[Node, int] = {}
+def _count_arrivals(root: Node, inputs: Collection[Node] | None) -> dict[Node, int]:
+    """Return how many gradients each node that is to be walked will receive."""
+    if inputs is None:
+        missing = {root: 0}
+        stack = [root]
+        while stack:
+            for parent in stack.pop().parents:
+                if parent in missing:
+                    missing[parent] += 1
+                elif parent is not None:
+                    missing[parent] = 1
+                    stack.append(parent)
+        return missing
+    children: dict[Node, list[Node]] = {root: []}
     stack = [root]
     while stack:
-        for parent in stack.pop().parents:
-            if parent in missing:
-                missing[parent] += 1
+        node = stack.pop()
+        for parent in () if node in inputs else node.parents:
+            if parent in children:
+                children[parent].append(node)
             elif parent is not None:
-                missing[parent] = 1
+                children[parent] = [node]
                 stack.append(parent)
+    missing = {}
+    stack = [node for node in inputs if node in children]
+    while stack:  # from the inputs back to the root: only what lies between is walked
+        node = stack.pop()
+        if node not in missing:
+            missing[node] = len(children[node])
+            stack += children[node]
     return missing
 
 

@@ -1,7 +1,8 @@
-"""The graph to look at: a public, unchanging view of the nodes behind a Tensor.
+"""The graph to look at: public, unchanging views of the nodes behind a Tensor.
 
-`viz` draws from this and from nothing private. The view holds names, shapes and
-formulas, no values, so that looking at a graph keeps nothing alive.
+`graph` lists the values, `trace` the steps of a backward pass. `viz` draws from these
+and from nothing private. The view of a graph holds names, shapes and formulas, no
+values, so that looking at it keeps nothing alive.
 """
 
 from __future__ import annotations
@@ -15,7 +16,11 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+import numpy as np
+
+from . import _engine
 from ._node import Node
+from ._rule import Rule
 from ._tensor import Tensor
 
 
@@ -70,10 +75,101 @@ def graph(tensor: Tensor) -> list[GraphNode]:
         raise TypeError(
             f"graph: {type(tensor).__name__} is not a Tensor; give a Tensor"
         )
-    if tensor.node is None:
-        return [GraphNode("constant", None, tensor.label, tensor.shape, tensor.dtype)]
-    entries: list[GraphNode] = []
+    return _list(tensor)[0]
+
+
+class Step(NamedTuple):
+    """One step of a backward pass: one formula, applied.
+
+    Attributes:
+        node: the value that the gradient came in for, as a position in `graph(tensor)`.
+        parent: the value that the result is for, as such a position.
+        op: the name of the op that made `node`.
+        input: what the op calls `parent`.
+        formula: the text of the rule.
+        g: the gradient that came in, as an array.
+        result: the gradient that goes to `parent`, as an array. The gradient of
+            `parent` is the sum of all that go there.
+    """
+
+    node: int
+    parent: int
+    op: str
+    input: str
+    formula: str
+    g: Any
+    result: Any
+
+    def __str__(self) -> str:
+        """Say it in a line: `multiply: gradient of x = g * y = [3.]`."""
+        formula = " ".join(self.formula.split())
+        shown = np.array2string(np.asarray(self.result), separator=", ", threshold=10)
+        return f"{self.op}: gradient of {self.input} = {formula} = {shown}"
+
+
+def trace(tensor: Tensor, gradient: Any = None) -> list[Step]:
+    """Return the backward pass from a Tensor as a list of steps, to print or to draw.
+
+    Nothing is changed: no `.grad` is written, no hook is called back with effect on
+    one, and the graph can still be used by `backward()`.
+
+    Args:
+        tensor: where the pass starts.
+        gradient: its gradient; may be left out if it has a single element.
+
+    Raises:
+        RuntimeError: if there is no graph, or it was used and freed before.
+        ValueError: as `Tensor.backward` does.
+
+    Example:
+        >>> from pebblegrad.autograd import Tensor, trace
+        >>> x = Tensor([2.0], requires_grad=True)
+        >>> for step in trace((x * 3).exp()):
+        ...     print(step)
+        exp: gradient of x = g * out = [403.42877]
+        multiply: gradient of x = g * y = [1210.2864]
+    """
+    if not isinstance(tensor, Tensor):
+        raise TypeError(
+            f"trace: {type(tensor).__name__} is not a Tensor; give a Tensor"
+        )
+    root = tensor._tracked("trace")
+    places = _list(tensor)[1]
+    steps: list[Step] = []
+
+    def watch(node: Node, i: int, rule: Rule, g: Any, result: Any) -> None:
+        parent = node.parents[i]
+        assert node.op is not None
+        assert parent is not None
+        steps.append(
+            Step(
+                places[node],
+                places[parent],
+                node.op.__name__,
+                node.op.name_of(i),
+                formula(rule.function),
+                _copy(g),
+                _copy(result),
+            )
+        )
+
+    start = tensor._start(gradient)._array
+    _engine.gradients(root, start, retain_graph=True, watch=watch)
+    return steps
+
+
+def _copy(array: Any) -> Any:
+    array = np.asarray(array) if isinstance(array, np.generic) else array
+    return array.__array_namespace__().asarray(array, copy=True)
+
+
+def _list(tensor: Tensor) -> tuple[list[GraphNode], dict[Node, int]]:
+    """Return the entries of a graph, and where in the list each node is."""
     places: dict[Node, int] = {}
+    if tensor.node is None:
+        entry = GraphNode("constant", None, tensor.label, tensor.shape, tensor.dtype)
+        return [entry], places
+    entries: list[GraphNode] = []
     stack = [tensor.node]
     while stack:
         node = stack[-1]
@@ -87,7 +183,7 @@ def graph(tensor: Tensor) -> list[GraphNode]:
             entry = _view(node, places, entries)
             places[node] = len(entries)
             entries.append(entry)
-    return entries
+    return entries, places
 
 
 def _view(node: Node, places: dict[Node, int], entries: list[GraphNode]) -> GraphNode:
@@ -134,6 +230,7 @@ def formula(function: Callable[..., Any]) -> str:
     Args:
         function: a rule, as given to `Op.backward`.
     """
+    function = getattr(function, "shown_as", function)  # see `Function`
     code = getattr(function, "__code__", None)
     if code is None:  # a callable that is no function, such as a partial
         return f"{inspect.signature(function)} -> ..."

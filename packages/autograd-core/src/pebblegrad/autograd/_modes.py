@@ -18,6 +18,7 @@ class _Modes(threading.local):
     """What this thread has switched; the class attributes are how threads start."""
 
     recording = True
+    anomaly = ""  # what detect_anomaly looks for: "nan", "nan or infinity"
     default_dtype: np.dtype[Any] = np.dtype(np.float32)
 
 
@@ -43,7 +44,7 @@ class _Switch(ContextDecorator):
         setattr(modes, self._name, self._before.pop())
 
     def _recreate_cm(self) -> _Switch:  # so that threads can share a decorated function
-        return _Switch(self._name, self._value)
+        return type(self)(self._name, self._value)
 
     def __call__(self, function: Any) -> Any:
         if inspect.isgeneratorfunction(function):
@@ -52,6 +53,21 @@ class _Switch(ContextDecorator):
                 "is done; put the with statement inside it"
             )
         return super().__call__(function)
+
+
+class _AnomalySwitch(_Switch):
+    """Silences NumPy's warnings too: what they hint at, the error says in full."""
+
+    def __enter__(self) -> None:
+        super().__enter__()
+        kinds = ["invalid"] if self._value == "nan" else ["invalid", "divide", "over"]
+        silence = np.errstate(**dict.fromkeys(kinds, "ignore"))
+        silence.__enter__()
+        self._before.append(silence)
+
+    def __exit__(self, *error: object) -> None:
+        self._before.pop().__exit__(*error)
+        super().__exit__(*error)
 
 
 def no_grad(function: Any = None) -> Any:
@@ -101,6 +117,33 @@ def enable_grad(function: Any = None) -> Any:
 def recording(value: bool) -> _Switch:
     """Return the switch for `no_grad` (False) and `enable_grad` (True)."""
     return _Switch("recording", value)
+
+
+def detect_anomaly(infinity: bool = True) -> Any:
+    """Raise where the first NaN or infinity appears, forward or backward.
+
+    The error names the op, the line of your program that called it, and in a backward
+    pass the formula. Inside, every array that a graph keeps is also guarded: writing
+    into it by any way is noticed, where otherwise only ways through the Tensor are.
+    This makes each op several times slower, so it is for finding a fault.
+
+    Context manager and decorator, for this thread.
+
+    Args:
+        infinity: whether an infinity is a fault too; False where they are meant, such
+            as for the masked scores of an attention.
+
+    Example:
+        >>> from pebblegrad.autograd import Tensor, detect_anomaly
+        >>> x = Tensor([1.0, 0.0], requires_grad=True)
+        >>> with detect_anomaly():
+        ...     y = x.sqrt().sum()
+        ...     y.backward()
+        Traceback (most recent call last):
+            ...
+        FloatingPointError: detect_anomaly: the backward rule of sqrt for x gave inf ...
+    """
+    return _AnomalySwitch("anomaly", "nan or infinity" if infinity else "nan")
 
 
 def is_grad_enabled() -> bool:

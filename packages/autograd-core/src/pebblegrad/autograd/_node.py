@@ -8,12 +8,14 @@ gradient has a graph itself) and goes away with the last Tensor that needs it.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ._op import Op
     from ._rule import Rule
+    from ._source import Place
 
 
 class Node:
@@ -41,6 +43,8 @@ class Node:
     grad: Any = None  # Tensor or None
     retains_grad: bool = False
     hooks: tuple[Callable[[Any], Any], ...] = ()
+    place: Place | None = None  # the line that called the op, inside detect_anomaly
+    versions: Mapping[int, int] = MappingProxyType({})  # of kept arrays, see _writes.py
 
     def __init__(
         self,

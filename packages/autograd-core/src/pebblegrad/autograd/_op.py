@@ -24,11 +24,12 @@ from typing import Any, overload
 
 import numpy as np
 
-from . import _arguments, _tensor  # the modules: `_tensor` imports this one, unfinished
+from . import _anomaly, _arguments, _tensor  # the modules: they import this one
 from ._modes import modes
 from ._namespace import NUMBERS, Array, namespace
 from ._node import Node
 from ._rule import RESERVED, Rule, read_rule
+from ._writes import noted, stamp
 
 _PLAIN = frozenset({float, int, bool, np.ndarray})  # operands taken as they are
 
@@ -169,9 +170,14 @@ class Op:
             shapes = [getattr(array, "shape", ()) for array in arrays]
             values += [shapes] if self.variadic else shapes
         constants = () if all(wanted) else _constants(args, arrays, parents)
-        return Node(
+        node = Node(
             self, tuple(parents), rules, values, out.shape, out.dtype, constants
         )
+        if modes.anomaly:
+            _anomaly.check_result(node, out, arrays)
+        if noted:
+            stamp(node)
+        return node
 
     # What follows runs when something is declared, unusual or wrong.
 

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from . import ops
+from ._modes import modes
 from ._namespace import Array
 from ._node import Node
 from ._numpy_protocols import array_function, array_ufunc, plain
@@ -86,6 +87,51 @@ class Tensor(Value):
 
     def __rmatmul__(self, other: object) -> Tensor:
         return ops.matmul(other, self)
+
+    # `x += y` gives the name x to a new Tensor; see `_in_place` for the exception.
+
+    def __iadd__(self, other: object) -> Tensor:
+        return self._in_place("+=", ops.add, other)
+
+    def __isub__(self, other: object) -> Tensor:
+        return self._in_place("-=", ops.subtract, other)
+
+    def __imul__(self, other: object) -> Tensor:
+        return self._in_place("*=", ops.multiply, other)
+
+    def __itruediv__(self, other: object) -> Tensor:
+        return self._in_place("/=", ops.divide, other)
+
+    def __ipow__(self, other: object) -> Tensor:
+        return self._in_place("**=", ops.power, other)
+
+    def __imatmul__(self, other: object) -> Tensor:
+        return self._in_place("@=", ops.matmul, other)
+
+    def _in_place(self, sign: str, op: ops.Op, other: object) -> Tensor:
+        """Return `op(self, other)`; a leaf that requires a gradient stays what it is.
+
+        To give its name to a result would lose the leaf in silence, which is a common
+        mistake in updates. Inside `no_grad` such an update is meant: the leaf's array
+        is written into.
+        """
+        if self.node is None or self.node.op is not None:
+            return op(self, other)
+        if modes.recording:
+            raise RuntimeError(
+                f"{sign}: this Tensor requires a gradient and no op made it; {sign} "
+                "would give its name to another Tensor. For an update write "
+                f"x.data {sign} ..., or put it inside no_grad(); for a result write "
+                f"x = x {sign[:-1]} ..."
+            )
+        result = op(self, other)
+        if result.shape != self.shape:
+            raise ValueError(
+                f"{sign}: the result has shape {result.shape} and this Tensor "
+                f"{self.shape}; an update in place needs the same shape"
+            )
+        self.data[...] = result._array
+        return self
 
     def __neg__(self) -> Tensor:
         return ops.negative(self)
@@ -191,7 +237,7 @@ class Tensor(Value):
                 "array: this Tensor requires a gradient, and a plain array would lose "
                 "its graph; say so with .detach() or .numpy()"
             )
-        return np.array(self._array, dtype=dtype, copy=copy)
+        return np.array(self.data, dtype=dtype, copy=copy)
 
     __array_ufunc__ = array_ufunc
     __array_function__ = array_function

@@ -16,6 +16,7 @@ from . import _engine, _tensor  # `_tensor`: its class is made from the one here
 from ._modes import modes, recording
 from ._namespace import NUMBERS, Array, cast, namespace
 from ._node import Node
+from ._writes import hand_out
 
 if TYPE_CHECKING:
     from ._tensor import Tensor
@@ -53,9 +54,13 @@ class Value:
 
     @property
     def data(self) -> Array:
-        """The array. Writing into it is not recorded: for updates and initial
-        values."""
-        return self._array
+        """The array itself, to read, and to write updates and initial values into.
+
+        Writing is not recorded. If a graph has kept the array, `backward` refuses it.
+        """
+        array = self._array
+        hand_out(array)
+        return array
 
     @data.setter
     def data(self, value: Any) -> None:
@@ -157,8 +162,8 @@ class Value:
         return number
 
     def numpy(self) -> Array:
-        """Return the array itself, not a copy. What is done with it is not recorded."""
-        return self._array
+        """Return the array itself, not a copy, as `data` does."""
+        return self.data
 
     def detach(self) -> Tensor:
         """Return a Tensor of the same array, outside the graph."""
@@ -294,6 +299,8 @@ class Value:
             if leaf.grad is not None:
                 with recording(create_graph):
                     new = leaf.grad + new
+            results[leaf] = new
+        for leaf, new in results.items():  # when nothing can fail any more
             leaf.grad = new
 
     def _start(self, gradient: Any) -> Tensor:
