@@ -150,6 +150,18 @@ def parity(session: nox.Session) -> None:
     pytest(session, "", ROOT / "parity")
 
 
+@nox.session(default=False)
+def mutants(session: nox.Session) -> None:
+    """Change the formulas of autograd-core one by one: a test must fail each time.
+
+    Takes about an hour; name files of ops/ to do only these.
+    """
+    session.install(*third_party(), *group("test"), *group("mutants"))
+    session.install(*group("test", "autograd-core"))
+    work = scratch(session)
+    session.run("python", "tools/mutants.py", str(work), *session.posargs)
+
+
 @nox.session(default=False, requires=["wheels"])
 def bench(session: nox.Session) -> None:
     """Time one training step of a tiny network; not a test."""

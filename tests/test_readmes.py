@@ -1,4 +1,4 @@
-"""Every python block of every README runs, in order, and shows what it says."""
+"""Every python block of READMEs and docs runs, in order, and shows what it says."""
 
 import doctest
 import re
@@ -58,6 +58,15 @@ def test_the_readme_of_the_repository_prints_what_it_says(
     run(readme)
 
     assert capsys.readouterr().out == "".join(said) != ""
+
+
+@pytest.mark.parametrize(
+    "page", sorted(ROOT.glob("docs/*.md")), ids=lambda path: path.name
+)
+def test_the_examples_of_a_page_run(page, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    run(page)
 
 
 def test_a_readme_that_shows_a_wrong_number_fails(tmp_path):

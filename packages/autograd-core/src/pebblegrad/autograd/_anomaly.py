@@ -45,6 +45,22 @@ def check_result(node: Node, out: Any, arrays: Sequence[Any]) -> None:
     )
 
 
+def check_gradient(node: Node, g: Any) -> None:
+    """Look at a complete gradient: a sum may overflow, and a hook return anything.
+
+    Raises:
+        FloatingPointError: if there is a NaN or an infinity in it.
+    """
+    fault = _fault(g)
+    if fault is not None:
+        of = f"the result of {node.op.__name__}" if node.op else "a leaf"
+        label = f" {node.label!r}" if node.label is not None else ""
+        raise FloatingPointError(
+            f"detect_anomaly: the gradient of {of}{label} is {fault}: it was given to "
+            "backward(), returned by a hook, or is the sum of finite gradients"
+        )
+
+
 def watched(watch: Watch | None) -> Watch:
     """Return a watch that looks at every gradient, and then calls the one given."""
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import numpy as np
 
 from . import _tensor  # the module: it imports this one before its class exists
-from ._namespace import NUMBERS, Array
+from ._namespace import NUMBERS, Array, kind
 
 if TYPE_CHECKING:
     from ._op import Op
@@ -72,7 +72,7 @@ def plain(op: Op, value: Any, args: tuple[Any, ...]) -> Any:
     if isinstance(value, np.generic | np.ndarray):
         if value.dtype.kind in "fiub":
             return np.asarray(value)
-    elif hasattr(value, "__array_namespace__"):
+    elif hasattr(value, "__array_namespace__") and kind(value) in "fiub":
         return value
     raise TypeError(
         f"{op.__name__}: an operand is {_kind(value)}; a Tensor, a real array or a "
@@ -95,8 +95,8 @@ def refuse(
     shapes = [getattr(array, "shape", ()) for array in arrays]
     reason = op.explanation(*shapes, **static) or str(error)
     kinds = (ValueError, TypeError, IndexError)
-    kind = next(kind for kind in kinds if isinstance(error, kind))
-    raise kind(f"{op.__name__}: {given}; {reason}") from error
+    usual = next(kind for kind in kinds if isinstance(error, kind))
+    raise usual(f"{op.__name__}: {given}; {reason}") from error
 
 
 def is_float(op: Op, out: Any) -> bool:
@@ -110,13 +110,13 @@ def is_float(op: Op, out: Any) -> bool:
             f"{op.__name__}: its forward returned {type(out).__name__}; "
             "one array is needed"
         )
-    kind = getattr(out.dtype, "kind", "f")  # other libraries' dtypes have no kind
-    if kind not in "fiub":
+    found = kind(out)
+    if found not in "fiub":
         raise TypeError(
             f"{op.__name__}: the result is {out.dtype}, and an operand requires a "
             "gradient; only real numbers can be differentiated here"
         )
-    return bool(kind == "f")
+    return found == "f"
 
 
 def _any_tensor(args: tuple[Any, ...]) -> bool:

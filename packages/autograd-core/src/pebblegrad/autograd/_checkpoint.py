@@ -7,11 +7,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from . import _engine, ops
 from ._modes import enable_grad, modes
-from ._node import Node
+from ._node import Node, serials
 from ._op import op
 from ._random import generator
 from ._record import fresh_variable, leaves_of
@@ -25,9 +23,9 @@ def checkpoint(function: Callable[..., Tensor], *args: Any) -> Tensor:
     The backward pass calls `function` again, and so trades time (one more forward
     pass) for memory: of a chain of such calls only the results are kept.
 
-    The second call draws the same random numbers from the default generator; a
-    generator of the function's own must give the same ones, and whatever else the
-    function reads must not have changed.
+    The second call draws the same random numbers from the default generator, unless
+    other threads draw from it meanwhile; a generator of the function's own must give
+    the same ones, and whatever else the function reads must not have changed.
 
     Args:
         function: returns a Tensor. Tensors that it uses without being given them, such
@@ -44,16 +42,18 @@ def checkpoint(function: Callable[..., Tensor], *args: Any) -> Tensor:
     Example:
         >>> from pebblegrad.autograd import Tensor, checkpoint
         >>> x = Tensor([1.0, 2.0], requires_grad=True)
-        >>> checkpoint(lambda x: x.exp().tanh().exp(), x).sum().backward()
+        >>> checkpoint(lambda x: (x * x + 1) * x, x).sum().backward()
         >>> x.grad
-        Tensor([0.19492018, 0.00001417], dtype=float32)
+        Tensor([ 4., 13.], dtype=float32)
 
     Reference:
         T. Chen et al., Training deep nets with sublinear memory cost, 2016,
         https://arxiv.org/abs/1604.06174
     """
     call = _Call(function, args)
-    variables, out = call.run([fresh_variable(x) for x in call.tracked])
+    began = next(serials)
+    tracked = call.tracked()
+    variables, out = call.run([x.detach() for x in tracked])
     if not isinstance(out, Tensor):
         raise TypeError(
             f"checkpoint: the function returned a {type(out).__name__}; a Tensor is "
@@ -62,10 +62,11 @@ def checkpoint(function: Callable[..., Tensor], *args: Any) -> Tensor:
     if out.node is None or not modes.recording:
         return out.detach()
     inside = {v.node for v in variables}
-    call.outside = [leaf for leaf in leaves_of(out.node) if leaf not in inside]
-    stand_ins = [wrap(_no_memory(leaf), leaf) for leaf in call.outside]
+    found = leaves_of(out.node, before=began)
+    call.outside = [leaf for leaf in found if leaf not in inside]
+    stand_ins = [wrap(_no_memory(out._xp, leaf), leaf) for leaf in call.outside]
     call.result = out._array
-    result: Tensor = checkpointed([*call.tracked, *stand_ins], call=call)
+    result: Tensor = checkpointed([*tracked, *stand_ins], call=call)
     call.result = None  # whoever needs the array keeps it
     return result
 
@@ -76,7 +77,7 @@ def checkpointed(xp, /, *arrays, call):
     return call.result
 
 
-checkpointed.backward("arrays", lambda g, call: call.pull_back(g))
+checkpointed.backward("arrays", lambda g, arrays, call: call.pull_back(g, arrays))
 
 
 class _Call:
@@ -90,29 +91,42 @@ class _Call:
             for i, leaf in enumerate(self.leaves)
             if isinstance(leaf, Tensor) and leaf.requires_grad
         ]
-        self.tracked: list[Tensor] = [self.leaves[i] for i in self.places]
-        self.outside: list[Node] = []  # leaves that the function found by itself
+        self.outside: list[Node] = []  # what the function found by itself
         self.result: Any = None  # the array, until the op has it
         self.random_state = generator().bit_generator.state
 
-    def run(self, variables: list[Tensor]) -> tuple[list[Tensor], Any]:
+    def tracked(self) -> list[Tensor]:
+        """Return the arguments that require a gradient."""
+        return [self.leaves[i] for i in self.places]
+
+    def run(self, tensors: list[Tensor]) -> tuple[list[Tensor], Any]:
         """Call the function with variables in the place of what requires a gradient."""
+        variables = [fresh_variable(x) for x in tensors]
         leaves = list(self.leaves)
         for i, v in zip(self.places, variables, strict=True):
             leaves[i] = v
         with enable_grad():
             return variables, self.function(*self.rebuild(leaves))
 
-    def pull_back(self, g: Any) -> list[Any]:
+    def pull_back(self, g: Any, arrays: list[Any]) -> list[Any]:
         """Return the gradients of the arguments and of what the function found."""
         create_graph = isinstance(g, Tensor)
-        tied = [x if create_graph else x.detach() for x in self.tracked]
+        tensors = [x if create_graph else wrap(x, None) for x in arrays]
         bits = generator().bit_generator
         now, bits.state = bits.state, self.random_state
         try:
-            variables, out = self.run([fresh_variable(x) for x in tied])
+            variables, out = self.run(tensors[: len(self.places)])
         finally:
             bits.state = now
+        same = isinstance(out, Tensor) and out.node is not None and out.shape == g.shape
+        if not same:
+            given = f"shape {out.shape}" if isinstance(out, Tensor) else f"{out!r}"
+            tied = "" if getattr(out, "node", None) else ", without a graph"
+            raise RuntimeError(
+                f"checkpoint: when called again, the function returned {given}{tied}; "
+                f"the first time it was shape {tuple(g.shape)}, with a graph; it must "
+                "return the same each time"
+            )
         nodes = [v.node for v in variables if v.node is not None] + self.outside
         found = _engine.gradients(
             out.node, g, inputs=nodes, create_graph=create_graph, retain_graph=True
@@ -124,6 +138,6 @@ class _Call:
         ]
 
 
-def _no_memory(node: Node) -> Any:
+def _no_memory(xp: Any, node: Node) -> Any:
     """Return an array of a node's shape and dtype that takes no memory."""
-    return np.broadcast_to(np.zeros((), node.dtype), node.shape)
+    return xp.broadcast_to(xp.zeros((), dtype=node.dtype), node.shape)

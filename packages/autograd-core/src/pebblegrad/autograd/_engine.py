@@ -82,14 +82,18 @@ def _walk(
     arrived = {root: g}  # complete for a node when none of its gradients is missing
     ready = [root] if root in missing else []
     results: dict[Node, Any] = {}
+    anomaly = modes.anomaly
     while ready:
         node = ready.pop()
         g = arrived.pop(node)
-        if node in inputs:
+        is_input = node in inputs
+        for hook in () if is_input else node.hooks:
+            g = _run_hook(hook, g, node, create_graph)
+        if anomaly:
+            _anomaly.check_gradient(node, g)
+        if is_input:
             results[node] = _array(g)
             continue
-        for hook in node.hooks:
-            g = _run_hook(hook, g, node, create_graph)
         if node.op is None:
             results[node] = _array(_own(g, (g,)) if node.hooks else g)
             continue

@@ -26,21 +26,24 @@ class Context:
 
     def __init__(self, needs_input_grad: tuple[bool, ...]) -> None:
         self.needs_input_grad = needs_input_grad
-        self._saved: tuple[Tensor, ...] = ()
+        self._saved: tuple[Tensor | None, ...] = ()
         self._result: Any = None  # the array that `forward` returned
         self._out: Tensor | None = None  # that result in the graph, during `backward`
 
-    def save_for_backward(self, *tensors: Tensor) -> None:
+    def save_for_backward(self, *tensors: Tensor | None) -> None:
         """Keep Tensors, inputs or the result, for `backward`."""
         self._saved = tensors
 
     @property
-    def saved_tensors(self) -> tuple[Tensor, ...]:
+    def saved_tensors(self) -> tuple[Tensor | None, ...]:
         """The Tensors that were saved, in that order."""
         if self._out is None:
             return self._saved
         out = self._out
-        return tuple(out if t._array is self._result else t for t in self._saved)
+        return tuple(
+            out if t is not None and t._array is self._result else t
+            for t in self._saved
+        )
 
 
 class Function:
@@ -71,7 +74,7 @@ class Function:
     def __init_subclass__(cls) -> None:
         """Make the op that stands for the class in graphs."""
 
-        def forward(xp, /, *arrays, ctx):
+        def forward(xp, /, *arrays, ctx, saved):
             return ctx._result
 
         def rule(g, out, ctx):
@@ -79,7 +82,7 @@ class Function:
 
         forward.__name__ = cls.__name__
         forward.__doc__ = cls.__doc__
-        rule.shown_as = cls.backward  # type: ignore[attr-defined]  for `formula`
+        rule.shown_as = cls.backward  # type: ignore[attr-defined] # for `formula`
         cls._op = Op(forward)
         cls._op.backward("arrays", rule)
 
@@ -129,10 +132,14 @@ class Function:
             )
         if not (modes.recording and any(needs)):
             return out.detach()
+        if any(isinstance(a, Tensor) and a._array is out._array for a in args):
+            out = out + 0  # an argument itself: the result is a value of its own
         ctx._result = out._array
         tracked = [a for a, need in zip(args, needs, strict=True) if need]
-        result: Tensor = cls._op(tracked, ctx=ctx)
-        if not any(t._array is ctx._result for t in ctx._saved):
+        # Where a write into them is noticed, see _writes.py: among the node's values.
+        saved = [t._array for t in ctx._saved if t is not None]
+        result: Tensor = cls._op(tracked, ctx=ctx, saved=saved)
+        if not any(array is ctx._result for array in saved):
             ctx._result = None  # not kept alive for nothing
         return result
 

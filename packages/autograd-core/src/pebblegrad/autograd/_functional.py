@@ -13,8 +13,7 @@ from typing import Any
 
 from . import ops
 from ._modes import enable_grad
-from ._record import Record, fresh_variable, weighted_sum
-from ._structure import flatten
+from ._record import Record, fresh_variable
 from ._tensor import Tensor, wrap
 
 
@@ -53,7 +52,7 @@ def grad(
     """
     both = _value_and_grad("grad", function, argnums, has_aux)
 
-    @functools.wraps(function)
+    @functools.wraps(function, updated=())
     def gradient(*args: Any, **kwargs: Any) -> Any:
         value, result = both(*args, **kwargs)
         return (result, value[1]) if has_aux else result
@@ -110,14 +109,9 @@ def vjp(function: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], 
     outs, rebuild = record.outputs()
 
     def pull_back(gradient: Any) -> Any:
-        given, _ = flatten(gradient)
-        if len(given) != len(outs):
-            raise ValueError(
-                f"vjp: {len(given)} gradients are given for {len(outs)} results; one "
-                "for each is needed, in the form of the function's value"
-            )
-        starts = [out._start(g) for out, g in zip(outs, given, strict=True)]
-        return record.form(record.pull(outs, starts))
+        return record.form(
+            record.walk(outs, record.starts(gradient, outs), record.variables)
+        )
 
     return rebuild([record.released(out) for out in outs]), pull_back
 
@@ -156,11 +150,9 @@ def jvp(
         tangents if isinstance(primals, tuple) else (tangents,)
     )
     with enable_grad():
-        probe = fresh_variable(wrap(ops.zeros_like(out._array), None))
-        gradients = record.pull([out], [probe], create_graph=True)
-        total = weighted_sum(gradients, directions)
-    assert probe.node is not None
-    (product,) = record.walk(total, [probe])
+        probe = fresh_variable(wrap(ops.ones_like(out._array), None))
+        gradients = record.walk([out], [probe], record.variables, create_graph=True)
+    (product,) = record.walk(gradients, directions, [probe])
     return record.released(out), product
 
 
@@ -188,7 +180,7 @@ def jacobian(
                 [0., 3., 2.]], dtype=float32)
     """
 
-    @functools.wraps(function)
+    @functools.wraps(function, updated=())
     def rows(*args: Any, **kwargs: Any) -> Any:
         record = Record("jacobian", function, args, argnums, kwargs)
         outs, rebuild = record.outputs()
@@ -244,10 +236,9 @@ def hvp(function: Callable[..., Any], primals: Any, tangents: Any) -> Any:
     directions = record.directions(
         tangents if isinstance(primals, tuple) else (tangents,)
     )
-    with enable_grad():
-        gradients = record.pull([out], [ops.ones_like(out.detach())], create_graph=True)
-        slope = weighted_sum(gradients, directions)
-    products = record.form(record.walk(slope, record.variables))
+    start = ops.ones_like(out.detach())
+    gradients = record.walk([out], [start], record.variables, create_graph=True)
+    products = record.form(record.walk(gradients, directions, record.variables))
     return products if isinstance(primals, tuple) else products[0]
 
 
@@ -258,7 +249,7 @@ def _value_and_grad(
     has_aux: bool,
     only_grad: bool = False,
 ) -> Callable[..., Any]:
-    @functools.wraps(function)
+    @functools.wraps(function, updated=())
     def both(*args: Any, **kwargs: Any) -> Any:
         record = Record(who, function, args, argnums, kwargs)
         aux = None
@@ -270,11 +261,12 @@ def _value_and_grad(
                 )
             record.value, aux = record.value
         out = _one_element(who, record.output())
-        gradients = record.form(record.walk(out, record.variables))
+        start = ops.ones_like(out.detach())
+        gradients = record.form(record.walk([out], [start], record.variables))
         if only_grad:
             return gradients
         value = record.released(out)
-        return ((value, aux) if has_aux else value), gradients
+        return ((value, record.released_in(aux)) if has_aux else value), gradients
 
     return both
 
@@ -287,7 +279,7 @@ def _jacobians(record: Record, out: Tensor) -> list[Tensor]:
         one = ops.reshape(one, (-1,))
         one[i] = 1
         start = wrap(ops.reshape(one, out.shape), None)
-        rows.append(record.walk(out, record.variables, start))
+        rows.append(record.walk([out], [start], record.variables))
     found = []
     for k, v in enumerate(record.variables):
         shape = (*out.shape, *v.shape)

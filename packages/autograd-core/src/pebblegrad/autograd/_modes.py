@@ -13,6 +13,8 @@ from typing import Any
 
 import numpy as np
 
+from ._writes import forget_kept
+
 
 class _Modes(threading.local):
     """What this thread has switched; the class attributes are how threads start."""
@@ -60,14 +62,17 @@ class _AnomalySwitch(_Switch):
 
     def __enter__(self) -> None:
         super().__enter__()
-        kinds = ["invalid"] if self._value == "nan" else ["invalid", "divide", "over"]
-        silence = np.errstate(**dict.fromkeys(kinds, "ignore"))
+        silence = np.errstate(invalid="ignore")
+        if self._value != "nan":
+            silence = np.errstate(invalid="ignore", divide="ignore", over="ignore")
         silence.__enter__()
         self._before.append(silence)
 
     def __exit__(self, *error: object) -> None:
         self._before.pop().__exit__(*error)
         super().__exit__(*error)
+        if not modes.anomaly:
+            forget_kept()
 
 
 def no_grad(function: Any = None) -> Any:

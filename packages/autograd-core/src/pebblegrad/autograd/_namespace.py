@@ -39,3 +39,14 @@ def cast(xp: Any, x: Array, dtype: Any) -> Array:
     if hasattr(x, "astype"):  # NumPy has the function only since 2.1, the method always
         return x.astype(dtype)
     return xp.astype(x, dtype)
+
+
+def kind(array: Array) -> str:
+    """Return the kind of an array's dtype: "f", "i", "u", "b", "c", or another."""
+    found: str | None = getattr(array.dtype, "kind", None)
+    if found is not None:
+        return found
+    xp = array.__array_namespace__()  # not NumPy: the standard's own way
+    names = {"f": "real floating", "b": "bool", "i": "integral"}
+    kinds = [k for k, name in names.items() if xp.isdtype(array.dtype, name)]
+    return kinds[0] if kinds else "c"

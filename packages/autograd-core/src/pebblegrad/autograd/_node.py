@@ -8,6 +8,7 @@ gradient has a graph itself) and goes away with the last Tensor that needs it.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
     from ._op import Op
     from ._rule import Rule
     from ._source import Place
+
+
+serials = itertools.count()
 
 
 class Node:
@@ -29,12 +33,14 @@ class Node:
             None for an array that no rule names. None altogether once the graph is
             freed.
         shape, dtype: of the value; its gradient must end up with the same.
+        serial: a number that is larger for every node that is made later.
         constants: for each None in `parents`, the Python number or `(shape, dtype,
             label)`; None for an input that was left out.
     """
 
     __slots__ = (
         "op", "parents", "rules", "values", "shape", "dtype", "constants",
+        "serial",
         "__dict__", "__weakref__",
     )  # fmt: skip
 
@@ -63,6 +69,7 @@ class Node:
         self.shape = shape
         self.dtype = dtype
         self.constants = constants
+        self.serial = next(serials)
 
     def __repr__(self) -> str:
         name = "leaf" if self.op is None else self.op.__name__

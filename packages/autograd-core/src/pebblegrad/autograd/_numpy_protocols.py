@@ -15,23 +15,31 @@ from typing import Any
 import numpy as np
 
 from . import _tensor, ops
+from .ops import creation
 
-# NumPy's names for ops and parameters that the Array API calls otherwise.
+# NumPy's names for ops and parameters that we call otherwise.
 _NAMES = {
     "absolute": "abs",
     "amax": "max",
     "amin": "min",
+    "arccos": "acos",
+    "arccosh": "acosh",
+    "arcsin": "asin",
+    "arcsinh": "asinh",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "arctanh": "atanh",
     "concatenate": "concat",
-    "transpose": "permute_dims",
+    "linalg.norm": "norm",
+    "rint": "round",
 }
-_PARAMETERS = {"a_min": "min", "a_max": "max", "newshape": "shape"}
-
-# What to write where there is no op of NumPy's name.
-_INSTEAD = {
-    "square": "x * x",
-    "dot": "x @ y",
-    "ravel": "x.flatten()",
-    "linalg.norm": "(x * x).sum().sqrt()",
+_PARAMETERS = {
+    "a_max": "max",
+    "a_min": "min",
+    "constant_values": "value",
+    "ddof": "correction",
+    "newshape": "shape",
+    "reps": "repetitions",
 }
 
 # Functions whose results no gradient could flow through: masks, indices, shapes,
@@ -76,38 +84,84 @@ def array_function(
     """Serve `np.function(...)` with a Tensor among its arguments."""
     name = f"{function.__module__}.{function.__name__}".removeprefix("numpy.")
     op = _op_named(name)
-    arguments = None if op is None else _translated(op, function, args, kwargs)
-    if op is None or arguments is None:
+    if op is None or name in _PLAIN_RESULTS:
+        return _without_graph(name, function, args, kwargs, None)
+    translate = _SPECIAL.get(name, _translated)
+    arguments = translate(op, function, args, kwargs)
+    if arguments is None:
         return _without_graph(name, function, args, kwargs, op)
-    arrays, static = arguments
-    if name == "transpose" and not static:
-        return arrays[0].T
-    return op(*arrays, **static)
+    op, positional, named = arguments
+    return op(*positional, **named)
+
+
+Call = tuple[Callable[..., Any], list[Any], dict[str, Any]]
 
 
 def _translated(
     op: Any, function: Callable[..., Any], args: Any, kwargs: Any
-) -> tuple[tuple[Any, ...], dict[str, Any]] | None:
-    """Return NumPy's arguments as the op's, or None if it cannot take them."""
+) -> Call | None:
+    """Return the call of our op that NumPy's call means, or None if there is none."""
+    ours = inspect.signature(op).parameters
     try:
-        bound = inspect.signature(function).bind(*args, **kwargs)
+        theirs = inspect.signature(function)
+        bound = theirs.bind(*args, **kwargs)
     except (TypeError, ValueError):  # not written in Python: no names to read
-        return (args, kwargs) if kwargs.keys() <= set(op.static) else None
-    defaults = bound.signature.parameters
-    values = {
-        name: value
-        for name, value in bound.arguments.items()
-        if value is not defaults[name].default
-    }
-    count = len(op.inputs)
-    arrays = tuple(values.values())[:count]
-    static = {_PARAMETERS.get(k, k): v for k, v in list(values.items())[count:]}
-    return (arrays, static) if static.keys() <= set(op.static) else None
+        return (op, list(args), kwargs) if kwargs.keys() <= ours.keys() else None
+    arrays = {p.name for p in ours.values() if p.kind is p.POSITIONAL_ONLY}
+    positional: list[Any] = []
+    named: dict[str, Any] = {}
+    for parameter in theirs.parameters.values():
+        default = parameter.default
+        value = bound.arguments.get(parameter.name, default)
+        name = _PARAMETERS.get(parameter.name, parameter.name)
+        given = value is not default and value is not np._NoValue
+        if parameter.kind is parameter.VAR_POSITIONAL:
+            positional += bound.arguments.get(name, ())
+        elif parameter.kind is parameter.VAR_KEYWORD:
+            options = bound.arguments.get(name, {})
+            named |= {_PARAMETERS.get(key, key): v for key, v in options.items()}
+        elif name in ours and name not in arrays:
+            if given or not _same(default, ours[name].default):
+                named[name] = value
+        elif name in arrays or default is parameter.empty:
+            if given:
+                positional.append(value)
+        elif given:
+            return None  # an option that the op has not
+    return (op, positional, named) if named.keys() <= ours.keys() else None
+
+
+def _same(default: Any, ours: Any) -> bool:
+    """Whether NumPy's default means what ours does."""
+    return default is np._NoValue or (type(default) is type(ours) and default == ours)
+
+
+def _norm(op: Any, function: Callable[..., Any], args: Any, kwargs: Any) -> Call | None:
+    """Tell NumPy's norms of vectors and of matrices apart, which are one function."""
+    bound = inspect.signature(function).bind(*args, **kwargs)
+    x, order = bound.arguments["x"], bound.arguments.get("ord")
+    axis, keepdims = bound.arguments.get("axis"), bound.arguments.get("keepdims", False)
+    matrix = order is not None and (
+        len(axis) == 2 if isinstance(axis, tuple) else axis is None and x.ndim == 2
+    )
+    if not matrix:
+        named = {"ord": 2 if order is None else order, "axis": axis}
+        return op, [x], {**named, "keepdims": keepdims}
+    if axis not in (None, (-2, -1)):
+        return None
+    return ops.matrix_norm, [x], {"ord": order, "keepdims": keepdims}
+
+
+_SPECIAL = {"linalg.norm": _norm}
 
 
 def _op_named(name: str) -> Any:
-    found = getattr(ops, _NAMES.get(name, name), None)
-    return found if isinstance(found, ops.Op) else None
+    """Return the op, or the function composed of ops, that NumPy calls `name`."""
+    found = _NAMES.get(name, name).removeprefix("linalg.")
+    if found not in ops.__all__ or found in creation.__all__:
+        return None
+    value = getattr(ops, found)
+    return value if callable(value) and value is not ops.Op else None
 
 
 def _without_graph(
@@ -117,14 +171,14 @@ def _without_graph(
     if name not in _PLAIN_RESULTS and (_tracked(args) or _tracked(kwargs)):
         if op is not None:
             options = ", ".join(kwargs) or "this way of calling it"
+            call = f"{op.__name__}{inspect.signature(op)}"
             raise TypeError(
                 f"np.{name}: {options} would lose the graph of a Tensor that requires "
-                f"a gradient; call it as {op!r}, or on .detach()"
+                f"a gradient; call it as ops.{call}, or on .detach()"
             )
-        instead = _INSTEAD.get(name, "a composition of ops")
         raise TypeError(
             f"np.{name}: there is no differentiable op of that name, and the Tensor "
-            f"requires a gradient; write {instead}, or detach() it if none is wanted"
+            "requires a gradient; compose it of ops, or detach() it if none is wanted"
         )
     return function(*plain(args), **plain(kwargs))
 

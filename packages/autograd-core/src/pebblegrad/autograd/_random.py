@@ -16,7 +16,9 @@ def manual_seed(seed: int) -> None:
         seed: a non-negative integer.
     """
     global _default
-    _default = np.random.default_rng(seed)
+    if seed is None:
+        raise TypeError("manual_seed: seed is None; a non-negative integer is needed")
+    _default = generator(seed)
 
 
 def generator(rng: np.random.Generator | int | None = None) -> np.random.Generator:
@@ -27,6 +29,7 @@ def generator(rng: np.random.Generator | int | None = None) -> np.random.Generat
 
     Raises:
         TypeError: if `rng` is anything else.
+        ValueError: if a seed is negative.
 
     Example:
         >>> from pebblegrad.autograd import generator
@@ -44,4 +47,6 @@ def generator(rng: np.random.Generator | int | None = None) -> np.random.Generat
             f"rng: {rng!r} is a {type(rng).__name__}; "
             "a numpy.random.Generator, an integer seed or None is needed"
         )
+    if rng < 0:
+        raise ValueError(f"rng: the seed is {rng}; it must not be negative")
     return np.random.default_rng(rng)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from ._namespace import NUMBERS
+from ._namespace import NUMBERS, kind
 from ._tensor import Tensor
 
 Rebuild = Callable[[list[Any]], Any]
@@ -32,6 +32,39 @@ def flatten(value: Any) -> tuple[list[Any], Rebuild]:
         return _replace(value, iter(new))
 
     return leaves, rebuild
+
+
+def leaves_like(form: Any, value: Any) -> list[Any] | None:
+    """Return the leaves of `value` in the order of `form`; None if it is not alike.
+
+    Example:
+        >>> leaves_like({"w": 1.0, "b": 2.0}, {"b": 20.0, "w": 10.0})
+        [10.0, 20.0]
+    """
+    if isinstance(form, dict):
+        alike = isinstance(value, dict) and form.keys() == value.keys()
+        pairs = [(form[key], value[key]) for key in form] if alike else []
+    elif isinstance(form, tuple | list):
+        alike = isinstance(value, tuple | list) and len(form) == len(value)
+        pairs = list(zip(form, value, strict=True)) if alike else []
+    else:
+        return None if isinstance(value, tuple | list | dict) else [value]
+    parts = [leaves_like(*pair) for pair in pairs]
+    if not alike or None in parts:
+        return None
+    return [leaf for part in parts for leaf in part or []]
+
+
+def describe(value: Any) -> str:
+    """Return a structure in words, such as ``(Tensor, {'w': float})``."""
+    if isinstance(value, dict):
+        items = [f"{key!r}: {describe(item)}" for key, item in value.items()]
+        return f"{{{', '.join(items)}}}"
+    if isinstance(value, tuple | list):
+        listed = ", ".join(describe(item) for item in value)
+        comma = "," if isinstance(value, tuple) and len(value) == 1 else ""
+        return f"({listed}{comma})" if isinstance(value, tuple) else f"[{listed}]"
+    return type(value).__name__
 
 
 def _collect(value: Any, leaves: list[Any]) -> None:
@@ -73,9 +106,9 @@ def float_tensor(who: str, what: str, value: Any) -> Tensor:
             "number is needed, or a tuple, list or dict of these"
         )
     tensor = value if isinstance(value, Tensor) else Tensor(value)
-    if getattr(tensor.dtype, "kind", "f") != "f":
+    if kind(tensor._array) != "f":
         raise TypeError(
-            f"{who}: {what} is {tensor.dtype}; floats are needed: astype it, or leave "
-            "it out of argnums"
+            f"{who}: {what} is {tensor.dtype}; floats are needed: astype it, or do not "
+            "differentiate by it"
         )
     return tensor

@@ -1,8 +1,8 @@
-"""Tensor, what users hold: its operators and methods, each one call of an op.
+"""Tensor, what users hold: its operators, each one call of an op.
 
 What an op does, which shapes it takes and which errors it raises is said once, in
-`ops`. Methods take NumPy's and PyTorch's spellings where these differ: `axis` or `dim`,
-`keepdims` or `keepdim`. What a Tensor holds and `backward` are in `_value.py`.
+`ops`. The named methods are in `_methods.py`, what a Tensor holds and `backward` in
+`_value.py`.
 """
 
 from __future__ import annotations
@@ -14,15 +14,13 @@ import numpy as np
 
 from . import ops
 from ._modes import modes
-from ._namespace import Array
+from ._namespace import Array, kind
+from ._methods import Methods
 from ._node import Node
 from ._numpy_protocols import array_function, array_ufunc, plain
-from ._value import Value
-
-Axis = int | tuple[int, ...] | None
 
 
-class Tensor(Value):
+class Tensor(Methods):
     """An array that remembers how it was computed, so that gradients can flow back.
 
     Args:
@@ -75,6 +73,18 @@ class Tensor(Value):
 
     def __rtruediv__(self, other: object) -> Tensor:
         return ops.divide(other, self)
+
+    def __floordiv__(self, other: object) -> Tensor:
+        return ops.floor_divide(self, other)
+
+    def __rfloordiv__(self, other: object) -> Tensor:
+        return ops.floor_divide(other, self)
+
+    def __mod__(self, other: object) -> Tensor:
+        return ops.remainder(self, other)
+
+    def __rmod__(self, other: object) -> Tensor:
+        return ops.remainder(other, self)
 
     def __pow__(self, other: object) -> Tensor:
         return ops.power(self, other)
@@ -201,7 +211,7 @@ class Tensor(Value):
         return int(self.item())
 
     def __index__(self) -> int:
-        if self.size != 1 or self.dtype.kind not in "iu":
+        if self.size != 1 or kind(self._array) not in "iu":
             raise TypeError(
                 f"index: this Tensor has shape {self.shape} and dtype {self.dtype}; "
                 "only one integer can be an index"
@@ -242,143 +252,6 @@ class Tensor(Value):
     __array_ufunc__ = array_ufunc
     __array_function__ = array_function
 
-    # Elementwise
-
-    def exp(self) -> Tensor:
-        """See `ops.exp`."""
-        return ops.exp(self)
-
-    def log(self) -> Tensor:
-        """See `ops.log`."""
-        return ops.log(self)
-
-    def sqrt(self) -> Tensor:
-        """See `ops.sqrt`."""
-        return ops.sqrt(self)
-
-    def abs(self) -> Tensor:
-        """See `ops.abs`."""
-        return ops.abs(self)
-
-    def tanh(self) -> Tensor:
-        """See `ops.tanh`."""
-        return ops.tanh(self)
-
-    def sigmoid(self) -> Tensor:
-        """See `ops.sigmoid`."""
-        return ops.sigmoid(self)
-
-    def relu(self) -> Tensor:
-        """See `ops.relu`."""
-        return ops.relu(self)
-
-    def clip(self, min: float | None = None, max: float | None = None) -> Tensor:
-        """See `ops.clip`."""
-        return ops.clip(self, min, max)
-
-    def astype(self, dtype: Any) -> Tensor:
-        """See `ops.astype`; a dtype of NumPy may be given by its name."""
-        if isinstance(self._array, np.ndarray):
-            dtype = np.dtype(dtype)
-        return self if self.dtype == dtype else ops.astype(self, dtype)
-
-    # Reductions
-
-    def sum(
-        self,
-        axis: Axis = None,
-        *,
-        keepdims: bool = False,
-        dim: Axis = None,
-        keepdim: bool = False,
-    ) -> Tensor:
-        """See `ops.sum`; `dim` and `keepdim` are `axis` and `keepdims`."""
-        return ops.sum(self, _either("sum", axis, dim), keepdims or keepdim)
-
-    def mean(
-        self,
-        axis: Axis = None,
-        *,
-        keepdims: bool = False,
-        dim: Axis = None,
-        keepdim: bool = False,
-    ) -> Tensor:
-        """See `ops.mean`; `dim` and `keepdim` are `axis` and `keepdims`."""
-        return ops.mean(self, _either("mean", axis, dim), keepdims or keepdim)
-
-    def max(
-        self,
-        axis: Axis = None,
-        *,
-        keepdims: bool = False,
-        dim: Axis = None,
-        keepdim: bool = False,
-    ) -> Tensor:
-        """See `ops.max`; `dim` and `keepdim` are `axis` and `keepdims`."""
-        return ops.max(self, _either("max", axis, dim), keepdims or keepdim)
-
-    def min(
-        self,
-        axis: Axis = None,
-        *,
-        keepdims: bool = False,
-        dim: Axis = None,
-        keepdim: bool = False,
-    ) -> Tensor:
-        """See `ops.min`; `dim` and `keepdim` are `axis` and `keepdims`."""
-        return ops.min(self, _either("min", axis, dim), keepdims or keepdim)
-
-    # Shape
-
-    def reshape(self, *shape: Any) -> Tensor:
-        """See `ops.reshape`; the sizes may stand alone or in a tuple."""
-        return ops.reshape(self, _unpack(shape))
-
-    def flatten(self) -> Tensor:
-        """Return the elements along one axis."""
-        return ops.reshape(self, (-1,))
-
-    def transpose(self, *axes: Any) -> Tensor:
-        """Return the axes in another order, reversed if none are given.
-
-        `transpose(1, 2, 0)` or `transpose((1, 2, 0))` as in NumPy; with more than two
-        axes `transpose(1, 2)` swaps these two, as in PyTorch.
-
-        Raises:
-            ValueError: for `transpose(0, 1)` of a matrix, which leaves it as it is in
-                NumPy and transposes it in PyTorch.
-        """
-        order = _unpack(axes)
-        places = list(range(self.ndim))
-        if len(axes) == 2 and self.ndim == 2 and order in ((0, 1), (-2, -1)):
-            raise ValueError(
-                f"transpose: {order} of a matrix keeps the order of its axes in NumPy "
-                "and swaps them in PyTorch; say .T, or ops.permute_dims for NumPy's "
-                "meaning"
-            )
-        if len(axes) == 2 and self.ndim > 2:
-            first, second = order
-            if first not in range(-self.ndim, self.ndim) or second not in range(
-                -self.ndim, self.ndim
-            ):
-                raise ValueError(
-                    f"transpose: x has shape {self.shape}; there are no axes {order} "
-                    "to swap"
-                )
-            places[first], places[second] = places[second], places[first]
-            order = tuple(places)
-        return ops.permute_dims(self, order or tuple(reversed(range(self.ndim))))
-
-    @property
-    def T(self) -> Tensor:
-        """The axes in reversed order."""
-        return ops.permute_dims(self, tuple(reversed(range(self.ndim))))
-
-    @property
-    def mT(self) -> Tensor:  # noqa: N802  the Array API's name
-        """The last two axes swapped."""
-        return ops.matrix_transpose(self)
-
 
 _new = Tensor.__new__
 
@@ -389,18 +262,3 @@ def wrap(data: Array, node: Node | None) -> Tensor:
     tensor._array = data
     tensor.node = node
     return tensor
-
-
-def _either(who: str, axis: Axis, dim: Axis) -> Axis:
-    if axis is not None and dim is not None:
-        raise TypeError(
-            f"{who}: axis={axis} and dim={dim} are the same option; give one"
-        )
-    return dim if axis is None else axis
-
-
-def _unpack(sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    """Return (2, 3) for f(2, 3), f((2, 3)) and f([2, 3])."""
-    if len(sizes) == 1 and isinstance(sizes[0], tuple | list):
-        return tuple(sizes[0])
-    return sizes

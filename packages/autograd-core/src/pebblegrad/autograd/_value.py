@@ -14,7 +14,7 @@ import numpy as np
 
 from . import _engine, _tensor  # `_tensor`: its class is made from the one here
 from ._modes import modes, recording
-from ._namespace import NUMBERS, Array, cast, namespace
+from ._namespace import NUMBERS, Array, cast, kind, namespace
 from ._node import Node
 from ._writes import hand_out
 
@@ -59,7 +59,7 @@ class Value:
         Writing is not recorded. If a graph has kept the array, `backward` refuses it.
         """
         array = self._array
-        hand_out(array)
+        hand_out(array, self.node is not None and self.node.op is not None)
         return array
 
     @data.setter
@@ -73,15 +73,22 @@ class Value:
                     f"has shape {self.shape}; an array of shape {array.shape} cannot "
                     "take its place"
                 )
-            if array.dtype.kind != "f":
+            if kind(array) != "f":
                 raise TypeError(
                     f"data: this Tensor requires a gradient; an array of {array.dtype} "
                     "cannot be its data, a float array is needed"
                 )
-            if array.shape != self.shape:
-                self.node.grad = None
-            self.node.shape, self.node.dtype = array.shape, array.dtype
+            if (array.shape, array.dtype) != (self.shape, self.dtype):
+                self._replace_node(array)
         self._array = array
+
+    def _replace_node(self, array: Array) -> None:
+        """Make the node of a leaf anew: a graph that has the old one keeps its shape."""
+        old = self._tracked("data")
+        self.node = Node(None, (), (), None, array.shape, array.dtype)
+        self.node.label, self.node.hooks = old.label, old.hooks
+        if old.grad is not None and array.shape == old.shape:
+            self.node.grad = old.grad.astype(array.dtype)
 
     @property
     def label(self) -> str | None:
@@ -110,7 +117,7 @@ class Value:
         if not value:
             self.node = None
         elif self.node is None:
-            if getattr(self.dtype, "kind", "f") != "f":
+            if kind(self._array) != "f":
                 raise TypeError(
                     f"Tensor: the data are {self.dtype} and cannot require a gradient; "
                     'floats are needed: give dtype="float32", or astype it'
@@ -205,9 +212,7 @@ class Value:
             return
         if isinstance(value, NUMBERS):  # the seeds write `p.grad = 0`
             value = self._xp.full_like(self._array, value)
-        gradient = value
-        if not isinstance(value, _tensor.Tensor):
-            gradient = _tensor.Tensor(value, dtype=self.dtype)
+        gradient = self._alike(value)
         if gradient.shape != self.shape:
             raise ValueError(
                 f"grad: the gradient has shape {gradient.shape}; "
@@ -313,8 +318,7 @@ class Value:
                     "backward(gradient=...)"
                 )
             return _tensor.wrap(self._xp.ones_like(self._array), None)
-        if not isinstance(gradient, _tensor.Tensor):
-            gradient = _tensor.Tensor(gradient, dtype=self.dtype)
+        gradient = self._alike(gradient)
         if gradient.shape != self.shape:
             raise ValueError(
                 f"backward: gradient has shape {gradient.shape}; "
@@ -322,6 +326,14 @@ class Value:
             )
         start: Tensor = gradient.astype(self.dtype)
         return start
+
+    def _alike(self, value: Any) -> Tensor:
+        """Return what may be a list or an array as a Tensor like this one."""
+        if isinstance(value, _tensor.Tensor):
+            return value
+        if isinstance(self._array, np.ndarray):
+            return _tensor.Tensor(value, dtype=self.dtype)
+        return _tensor.wrap(self._xp.asarray(value, dtype=self.dtype), None)
 
     @property
     def _xp(self) -> Any:
@@ -346,7 +358,7 @@ def _as_array(data: Any, dtype: Any) -> Array:
     if isinstance(data, np.ndarray | np.generic):
         array = np.asarray(data, dtype=dtype)
     elif hasattr(data, "__array_namespace__"):
-        return data if dtype is None else cast(data.__array_namespace__(), data, dtype)
+        array = data if dtype is None else cast(data.__array_namespace__(), data, dtype)
     else:
         try:
             array = np.asarray(data)
@@ -358,7 +370,7 @@ def _as_array(data: Any, dtype: Any) -> Array:
             dtype = modes.default_dtype
         if array.dtype.kind in "iufb":
             array = array.astype(dtype or array.dtype, copy=False)
-    if array.dtype.kind not in "iufb":
+    if kind(array) not in "iufb":
         raise TypeError(
             f"Tensor: the data are {type(data).__name__} of dtype {array.dtype}; real "
             "numbers are needed (no complex numbers, strings or objects)"

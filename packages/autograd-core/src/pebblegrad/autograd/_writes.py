@@ -4,10 +4,10 @@ A rule that reads an operand is right only while the operand is what it was. Num
 nobody of a write, and to remember the content of every array would cost more than small
 networks take. But only who holds an array can write into it: so when a Tensor hands its
 array out (`data`, `numpy()`) while something else holds it too, a graph perhaps, a
-digest of the content is noted. From then on each use of the array compares: if the
-digest is another one, the array has a new version. A node remembers the versions of
-what it keeps, as far as they are noted, and a backward pass refuses a node whose
-versions are no longer those. Where nothing was handed out, this costs nothing.
+digest of the content is noted. A node that is made from then on remembers the digests
+of what it keeps, as far as that is noted; for an older one it is the first digest. A
+backward pass refuses a node if they are no longer those. To write the same values, or
+to put them back, is no fault. Where nothing was handed out, this costs nothing.
 
 What was handed out before the graph was made escapes this; inside `detect_anomaly()`
 every array that a graph keeps is noted at once, and nothing does.
@@ -28,50 +28,60 @@ if TYPE_CHECKING:
 
 
 class Note:
-    """The content of an array when it was last looked at, and how often it changed."""
+    """The content that an array had when it was noted, and how to look at it now."""
 
-    __slots__ = ("array", "digest", "place", "version")
+    __slots__ = ("array", "first", "place")
 
-    def __init__(self, array: weakref.ref[np.ndarray[Any, Any]], digest: int) -> None:
+    def __init__(self, array: weakref.ref[np.ndarray[Any, Any]]) -> None:
         self.array = array
-        self.digest = digest
-        self.version = 0
+        self.first = self.look()
         self.place: Place | None = None  # where it was handed out last
 
     def look(self) -> int:
-        """Return the version, a new one if the content has changed since."""
+        """Return a digest of the content."""
         array = self.array()
         assert array is not None  # whoever asks holds it
-        digest = hash(array.tobytes())
-        if digest != self.digest:
-            self.digest = digest
-            self.version += 1
-        return self.version
+        return hash(array.tobytes())
 
 
 noted: dict[int, Note] = {}  # by the id of the array; goes when the array does
 
 
-def hand_out(array: Any) -> None:
-    """Note an array that leaves its Tensor, unless nobody else holds it."""
+def hand_out(array: Any, is_result: bool = False) -> None:
+    """Note an array that leaves its Tensor, unless nobody else holds it.
+
+    Args:
+        array: of any library; only NumPy's are noted.
+        is_result: whether an op made it. If it is a view then, it is one of an operand,
+            which a graph may keep.
+    """
     if sys.getrefcount(array) <= _ALONE:
         if noted:  # no graph keeps it: its history is of no interest
             noted.pop(id(array), None)
     elif type(array) is np.ndarray:
         _note(array).place = users_place()
+    if is_result and type(getattr(array, "base", None)) is np.ndarray:
+        _note(array.base).place = users_place()
 
 
 def note_kept(node: Node) -> None:
     """Note every array that a node keeps, as `detect_anomaly` does."""
-    for array in _kept(node):
+    for array, _ in _kept(node):
         _note(array)
 
 
+def forget_kept() -> None:
+    """Forget what only `note_kept` noted, so that later programs are not slower."""
+    for key, note in noted.copy().items():
+        if note.place is None:
+            noted.pop(key, None)
+
+
 def stamp(node: Node) -> None:
-    """Remember in a node the versions of what it keeps, if any is not the first."""
-    versions = {id(array): _version(array) for array in _kept(node)}
-    if any(versions.values()):
-        node.versions = versions
+    """Remember in a node the content of what it keeps, as far as that is noted."""
+    found = {key: note.look() for array, _ in _kept(node) for key, note in _of(array)}
+    if found:
+        node.versions = found
 
 
 def refuse_written(node: Node) -> None:
@@ -80,58 +90,50 @@ def refuse_written(node: Node) -> None:
     Raises:
         RuntimeError: names the op, the array, and where it was handed out.
     """
-    for array in _kept(node):
-        if _version(array) == node.versions.get(id(array), 0):
-            continue
-        assert node.op is not None
-        found = noted.get(id(array)) or noted[id(array.base)]
-        by = f" (handed out at {found.place})" if found.place else ""
-        made = f" at {node.place}" if node.place else ""
-        raise RuntimeError(
-            f"backward: {node.op.__name__}{made} kept {_name(node, array)}, of shape "
-            f"{array.shape}, and that array was written into afterwards{by}; write "
-            f"after backward(), or into a copy, or compute {node.op.__name__} again"
-        )
+    for array, name in _kept(node):
+        for key, note in _of(array):
+            if note.look() == node.versions.get(key, note.first):
+                continue
+            assert node.op is not None
+            by = f" (handed out at {note.place})" if note.place else ""
+            made = f" at {node.place}" if node.place else ""
+            raise RuntimeError(
+                f"backward: {node.op.__name__}{made} kept {name}, of shape "
+                f"{array.shape}, and that array was written into afterwards{by}; write "
+                "after backward(), or into a copy, or compute "
+                f"{node.op.__name__} again"
+            )
 
 
 def _note(array: np.ndarray[Any, Any]) -> Note:
     """Return the note of an array, made if there is none."""
     key = id(array)
-    if key in noted:
-        noted[key].look()
-    else:
-        forget = weakref.ref(array, lambda _: noted.pop(key, None))
-        noted[key] = Note(forget, hash(array.tobytes()))
-    return noted[key]
+    note = noted.get(key)
+    if note is None:
+        note = Note(weakref.ref(array, lambda _: noted.pop(key, None)))
+        noted[key] = note
+    return note
 
 
-def _version(array: np.ndarray[Any, Any]) -> int:
-    """Return how often an array has changed since it was noted, or the one it views."""
-    notes = [noted.get(id(array)), noted.get(id(array.base))]
-    return sum(note.look() for note in notes if note is not None)
+def _of(array: np.ndarray[Any, Any]) -> list[tuple[int, Note]]:
+    """Return the notes of an array and of the one it views, with their ids."""
+    found = [(key, noted.get(key)) for key in (id(array), id(array.base))]
+    return [(key, note) for key, note in found if note is not None]
 
 
-def _kept(node: Node) -> list[np.ndarray[Any, Any]]:
-    """Return the arrays that a node keeps."""
+def _kept(node: Node) -> list[tuple[np.ndarray[Any, Any], str]]:
+    """Return the arrays that a node keeps, and what the op calls each."""
     assert node.op is not None
     assert node.values is not None
-    inputs = node.values[2 + len(node.op.static) :]
-    listed = [node.values[1], *inputs]
-    if node.op.variadic and isinstance(inputs[0], list):
-        listed += inputs[0]
-    return [array for array in listed if type(array) is np.ndarray]
-
-
-def _name(node: Node, array: np.ndarray[Any, Any]) -> str:
-    """Return what an op calls an array that it kept."""
-    assert node.op is not None
-    assert node.values is not None
-    if node.values[1] is array:
-        return "its result"
-    inputs = node.values[2 + len(node.op.static) :]
-    inputs = inputs[0] if node.op.variadic else inputs
-    place = next(i for i, kept in enumerate(inputs) if kept is array)
-    return f"its operand {node.op.name_of(place)}"
+    names = ["its result", *(f"its parameter {name}" for name in node.op.static)]
+    names += [f"its operand {name}" for name in node.op.inputs]
+    kept = []
+    for name, value in zip(names, node.values[1:], strict=False):  # shapes come last
+        if isinstance(value, tuple | list):
+            kept += [(part, f"{name}[{i}]") for i, part in enumerate(value)]
+        else:
+            kept.append((value, name))
+    return [(array, name) for array, name in kept if type(array) is np.ndarray]
 
 
 def _holders() -> int:
