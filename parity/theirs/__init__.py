@@ -5,14 +5,18 @@ Each file beside this one serves one file of `ops/`.
 
 from . import (
     arithmetic,
+    arranging,
     choosing,
+    diagonals,
     exponential,
     indexing,
     joining,
+    linalg,
     products,
     reductions,
     shaping,
     trigonometry,
+    windows,
 )
 
 THEIRS = {
@@ -22,9 +26,13 @@ THEIRS = {
     **choosing.THEIRS,
     **reductions.THEIRS,
     **products.THEIRS,
+    **linalg.THEIRS,
     **shaping.THEIRS,
     **joining.THEIRS,
+    **arranging.THEIRS,
+    **diagonals.THEIRS,
     **indexing.THEIRS,
+    **windows.THEIRS,
 }
 
 # Ops of every element alike: these are compared on the edges too.

@@ -7,6 +7,14 @@ UNARY = {
     "abs": torch.abs,
     "sign": torch.sign,
     "sqrt": torch.sqrt,
+    "rsqrt": torch.rsqrt,
+    "square": torch.square,
+    "reciprocal": torch.reciprocal,
+    "positive": torch.positive,
+    "floor": torch.floor,
+    "ceil": torch.ceil,
+    "round": torch.round,
+    "trunc": torch.trunc,
 }
 BINARY = {
     "add": torch.add,
@@ -14,6 +22,8 @@ BINARY = {
     "multiply": torch.mul,
     "divide": torch.div,
     "power": torch.pow,
+    "remainder": torch.remainder,
+    "hypot": torch.hypot,
 }
 
 
@@ -21,4 +31,14 @@ def astype(x, dtype):
     return x.to(getattr(torch, dtype.__name__))
 
 
-THEIRS = {**UNARY, **BINARY, "astype": astype}
+def floor_divide(x, y):
+    return torch.floor(x / y)  # torch.floor_divide has no gradient at all
+
+
+THEIRS = {
+    **UNARY,
+    **BINARY,
+    "floor_divide": floor_divide,
+    "astype": astype,
+    "lerp": torch.lerp,
+}

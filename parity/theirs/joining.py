@@ -13,4 +13,10 @@ def stack(*xs, axis=0):
     return torch.stack(xs, axis)
 
 
-THEIRS = {"concat": concat, "stack": stack}
+THEIRS = {
+    "concat": concat,
+    "stack": stack,
+    "split": torch.tensor_split,
+    "chunk": torch.chunk,
+    "unstack": torch.unbind,
+}

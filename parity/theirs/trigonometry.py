@@ -2,7 +2,20 @@
 
 import torch
 
-UNARY = {"tanh": torch.tanh}
-BINARY = {}
+UNARY = {
+    "sin": torch.sin,
+    "cos": torch.cos,
+    "tan": torch.tan,
+    "asin": torch.asin,
+    "acos": torch.acos,
+    "atan": torch.atan,
+    "sinh": torch.sinh,
+    "cosh": torch.cosh,
+    "tanh": torch.tanh,
+    "asinh": torch.asinh,
+    "acosh": torch.acosh,
+    "atanh": torch.atanh,
+}
+BINARY = {"atan2": torch.atan2}
 
 THEIRS = {**UNARY, **BINARY}

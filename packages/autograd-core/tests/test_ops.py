@@ -87,7 +87,7 @@ def test_only_wanted_gradients_are_computed(case, rng, monkeypatch):
     op, xs = case.function, case.inputs(rng)
     for wanted in range(len(xs)):
         if isinstance(op, Op) and not op.variadic:
-            rules = [op.rules[name] for name in op.inputs[len(case.fixed) :][: len(xs)]]
+            rules = [op.rules[name] for name in op.inputs if name in op.rules]
             for rule in rules:
                 if rule is not rules[wanted]:
                     monkeypatch.setattr(rule, "function", explode)
@@ -165,7 +165,7 @@ def second_order(case, xs):
     result = case.call(*xs)
     (result * result).sum().backward(create_graph=True)
     first = [x.grad for x in xs]
-    total = xs[0].sum() * 0  # in the graph, also when no gradient is
+    total = ops.concat([x.flatten() * 0 for x in xs]).sum()  # so that all are in it
     for x, gradient in zip(xs, first, strict=True):
         x.grad = None
         total = total + (gradient * gradient).sum()

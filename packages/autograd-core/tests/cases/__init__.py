@@ -2,14 +2,18 @@
 
 from . import (
     arithmetic,
+    arranging,
     choosing,
+    diagonals,
     exponential,
     indexing,
     joining,
+    linalg,
     products,
     reductions,
     shaping,
     trigonometry,
+    windows,
 )
 from ._case import Case, positive, real
 
@@ -20,9 +24,13 @@ FAMILIES = (
     choosing,
     reductions,
     products,
+    linalg,
     shaping,
     joining,
+    arranging,
+    diagonals,
     indexing,
+    windows,
 )
 CASES = [case for family in FAMILIES for case in family.CASES]
 # Rows of functions through which no gradient flows: their results are plain arrays.

@@ -31,7 +31,7 @@ from ._node import Node
 from ._rule import RESERVED, Rule, read_rule
 from ._writes import noted, stamp
 
-_PLAIN = frozenset({float, int, bool, np.ndarray})  # operands taken as they are
+_PLAIN = frozenset({float, int, bool})  # operands taken as they are
 
 # The rules to run, and the places in a node's values that none of them names.
 Plan = tuple[tuple[Rule, ...], tuple[int, ...]]
@@ -128,7 +128,12 @@ class Op:
                 if value.node is not None:
                     any_wanted = True
             else:
-                if type(value) not in _PLAIN:
+                kind = type(value)
+                if kind is np.ndarray:
+                    usual = value.dtype.kind in "fiub"
+                else:
+                    usual = kind in _PLAIN
+                if not usual:
                     value = _arguments.plain(self, value, args)
                 arrays.append(value)
                 parents.append(None)

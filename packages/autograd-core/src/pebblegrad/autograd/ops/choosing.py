@@ -7,7 +7,9 @@ possible ones it takes.
 # mypy: allow-untyped-defs, allow-untyped-calls
 # Forwards and rules take arrays of any library: there is no type to name.
 
+from pebblegrad.autograd import _tensor  # the module: its class does not exist yet
 from pebblegrad.autograd._broadcasting import explain_broadcasting
+from pebblegrad.autograd._namespace import namespace
 from pebblegrad.autograd._op import op
 
 
@@ -57,8 +59,9 @@ def clip(xp, x, /, min=None, max=None):
 
     Args:
         x: any shape.
-        min: a number, or None for no bound.
-        max: a number, or None for no bound.
+        min: a number, an array that broadcasts, or None for no bound. No gradient goes
+            through a bound: for that there are `maximum` and `minimum`.
+        max: the same.
     """
     if min is None and max is None:
         return xp.positive(x)
@@ -92,5 +95,107 @@ where.backward("x", lambda xp, g, condition: xp.where(condition, g, xp.zeros_lik
 where.backward("y", lambda xp, g, condition: xp.where(condition, xp.zeros_like(g), g))
 
 
-for _broadcasting_op in (maximum, minimum, where):
+@op
+def masked_fill(xp, x, mask, /, value):
+    """Elementwise `value` where `mask` holds, and ``x`` where not.
+
+    Args:
+        x: any shape.
+        mask: a boolean array that broadcasts; no gradient goes through it.
+        value: a number.
+
+    Example:
+        >>> from pebblegrad.autograd import Tensor, ops
+        >>> x = Tensor([1.0, 2.0, 3.0])
+        >>> ops.masked_fill(x, x > 1.5, 0.0)
+        Tensor([1., 0., 0.], dtype=float32)
+    """
+    return xp.where(mask, xp.full_like(x, value), x)
+
+
+masked_fill.backward("x", lambda xp, g, mask: xp.where(mask, xp.zeros_like(g), g))
+
+
+def isnan(x, /):
+    """Elementwise whether ``x`` is NaN, as a plain boolean array."""
+    return _plainly("isnan", x)
+
+
+def isinf(x, /):
+    """Elementwise whether ``x`` is infinite, as a plain boolean array."""
+    return _plainly("isinf", x)
+
+
+def isfinite(x, /):
+    """Elementwise whether ``x`` is neither infinite nor NaN, as a plain boolean array.
+
+    Example:
+        >>> from pebblegrad.autograd import Tensor, ops
+        >>> ops.isfinite(Tensor([1.0, float("inf")]))
+        array([ True, False])
+    """
+    return _plainly("isfinite", x)
+
+
+def equal(x, y, /):
+    """Elementwise ``x == y``, as a plain boolean array."""
+    return _plainly("equal", x, y)
+
+
+def not_equal(x, y, /):
+    """Elementwise ``x != y``, as a plain boolean array."""
+    return _plainly("not_equal", x, y)
+
+
+def less(x, y, /):
+    """Elementwise ``x < y``, as a plain boolean array."""
+    return _plainly("less", x, y)
+
+
+def less_equal(x, y, /):
+    """Elementwise ``x <= y``, as a plain boolean array."""
+    return _plainly("less_equal", x, y)
+
+
+def greater(x, y, /):
+    """Elementwise ``x > y``, as a plain boolean array."""
+    return _plainly("greater", x, y)
+
+
+def greater_equal(x, y, /):
+    """Elementwise ``x >= y``, as a plain boolean array."""
+    return _plainly("greater_equal", x, y)
+
+
+def logical_and(x, y, /):
+    """Elementwise whether both hold, as a plain boolean array."""
+    return _plainly("logical_and", x, y)
+
+
+def logical_or(x, y, /):
+    """Elementwise whether one or both hold, as a plain boolean array."""
+    return _plainly("logical_or", x, y)
+
+
+def logical_xor(x, y, /):
+    """Elementwise whether just one holds, as a plain boolean array."""
+    return _plainly("logical_xor", x, y)
+
+
+def logical_not(x, /):
+    """Elementwise whether ``x`` does not hold, as a plain boolean array."""
+    return _plainly("logical_not", x)
+
+
+def _plainly(name, *operands):
+    """Call a function of the array library on arrays; nothing flows through a mask."""
+    arrays = [x._array if isinstance(x, _tensor.Tensor) else x for x in operands]
+    shapes = [tuple(getattr(array, "shape", ())) for array in arrays]
+    reason = explain_broadcasting(*shapes)
+    if reason is not None:
+        raise ValueError(f"{name}: x has shape {shapes[0]} and y {shapes[1]}; {reason}")
+    return getattr(namespace(arrays), name)(*arrays)
+
+
+for _broadcasting_op in (maximum, minimum, where, clip, masked_fill):
     _broadcasting_op.explain(explain_broadcasting)

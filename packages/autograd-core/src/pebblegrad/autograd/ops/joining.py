@@ -1,11 +1,20 @@
-"""Putting arrays together, and taking them apart."""
+"""Putting arrays together, and taking them apart.
+
+Taking apart is slicing: an op has one result, so `split`, `chunk` and `unstack` are as
+many `getitem` as there are pieces.
+"""
 
 # mypy: allow-untyped-defs, allow-untyped-calls
 # Forwards and rules take arrays of any library: there is no type to name.
 
 import math
+import operator
 
 from pebblegrad.autograd._op import op
+
+from ._axes import one_axis
+from .indexing import getitem
+from .shaping import shape_of
 
 
 @op
@@ -63,3 +72,124 @@ def _(*arrays, axis=0):
     if len(set(arrays)) > 1:
         return "the shapes must be equal, for concat but along the axis of joining"
     return None
+
+
+def split(x, /, sections_or_indices, axis=0):
+    """Cut into pieces along an axis: NumPy's split.
+
+    PyTorch's ``split(x, 2)`` gives pieces of size 2; here it gives 2 pieces. For pieces
+    that need not be equal there is `chunk`.
+
+    Args:
+        x: any shape with at least one axis.
+        sections_or_indices: how many pieces there shall be, all of one size, or a list
+            of the places to cut at: ``[2, 5]`` gives ``x[:2]``, ``x[2:5]``, ``x[5:]``.
+        axis: the axis to cut.
+
+    Returns:
+        The pieces as a tuple; they have the axes that ``x`` has.
+
+    Raises:
+        ValueError: if the number of pieces does not divide the size of the axis, or
+            there is no such axis.
+        TypeError: if what should be an int is none.
+
+    Example:
+        >>> from pebblegrad.autograd import Tensor, ops
+        >>> first, second = ops.split(Tensor([1.0, 2.0, 3.0, 4.0]), 2)
+        >>> first, second
+        (Tensor([1., 2.], dtype=float32), Tensor([3., 4.], dtype=float32))
+    """
+    shape, axis = shape_of("split", x), one_axis("split", x, axis)
+    size = shape[axis]
+    if hasattr(sections_or_indices, "__iter__"):
+        places = [_whole("split", x, "a place", i) for i in sections_or_indices]
+    else:
+        count = _whole("split", x, "sections_or_indices", sections_or_indices)
+        if count < 1 or size % count:
+            raise ValueError(
+                f"split: x has shape {shape}, sections_or_indices={count}, "
+                f"axis={axis}; size {size} cannot be cut into {count} equal pieces: "
+                "give a list of places, or use chunk"
+            )
+        places = [size // count * i for i in range(1, count)]
+    return _cut(x, axis, [0, *places], [*places, None])
+
+
+def chunk(x, /, chunks, axis=0):
+    """Cut into at most `chunks` pieces along an axis, of equal size but for the last.
+
+    As in PyTorch: the size is that of the axis divided by `chunks`, rounded up, so that
+    there may be fewer pieces: 5 elements in 4 chunks are 2, 2 and 1.
+
+    Args:
+        x: any shape with at least one axis.
+        chunks: how many pieces there shall be at most, 1 or more.
+        axis: the axis to cut.
+
+    Returns:
+        The pieces as a tuple; they have the axes that ``x`` has. Of an axis of size 0
+        there are `chunks` pieces of size 0.
+
+    Raises:
+        ValueError: if `chunks` is less than 1, or there is no such axis.
+        TypeError: if what should be an int is none.
+
+    Example:
+        >>> from pebblegrad.autograd import Tensor, ops
+        >>> [piece.shape for piece in ops.chunk(Tensor([1.0, 2.0, 3.0]), 2)]
+        [(2,), (1,)]
+    """
+    shape, axis = shape_of("chunk", x), one_axis("chunk", x, axis)
+    count = _whole("chunk", x, "chunks", chunks)
+    if count < 1:
+        raise ValueError(
+            f"chunk: x has shape {shape}, chunks={count}; one or more is needed"
+        )
+    size = shape[axis]
+    if not size:
+        return _cut(x, axis, [0] * count, [0] * count)
+    step = -(-size // count)
+    starts = range(0, size, step)
+    return _cut(x, axis, starts, [start + step for start in starts])
+
+
+def unstack(x, /, axis=0):
+    """Take apart along an axis, which the pieces do not have: the inverse of `stack`.
+
+    Args:
+        x: any shape with at least one axis.
+        axis: the axis to go along.
+
+    Returns:
+        As many pieces as the axis is long, as a tuple.
+
+    Raises:
+        ValueError: if there is no such axis.
+
+    Example:
+        >>> from pebblegrad.autograd import Tensor, ops
+        >>> ops.unstack(Tensor([[1.0, 2.0], [3.0, 4.0]]), axis=1)
+        (Tensor([1., 3.], dtype=float32), Tensor([2., 4.], dtype=float32))
+    """
+    shape, axis = shape_of("unstack", x), one_axis("unstack", x, axis)
+    before = (slice(None),) * axis
+    return tuple(getitem(x, (*before, i, ...)) for i in range(shape[axis]))
+
+
+def _cut(x, axis, starts, stops):
+    size, before = x.shape[axis], (slice(None),) * axis
+    pieces = [slice(*places) for places in zip(starts, stops, strict=True)]
+    # The standard knows no places outside: `indices` brings them in.
+    inside = [slice(*piece.indices(size)) for piece in pieces]
+    return tuple(getitem(x, (*before, piece, ...)) for piece in inside)
+
+
+def _whole(who, x, what, value):
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(
+            f"{who}: x has shape {tuple(x.shape)}, {what} is {value!r}, a "
+            f"{type(value).__name__}; an int is needed"
+        ) from None
