@@ -5,8 +5,8 @@
 
 cosmic-ray makes the changes, in copies under FOLDER: another operator, another number,
 another comparison. A change that no test notices is printed, and is a failure, unless
-`tools/equivalent_mutants.txt` says why it changes no number. Only the rows of the file
-that is changed are run, and tests/test_FILE_ops.py if there is one.
+`tools/equivalent_mutants.txt` says why it changes no number. Of the table of ops only
+the rows of the file that is changed are run, besides tests/test_*_ops.py.
 """
 
 import ast
@@ -101,9 +101,9 @@ def skip_messages(session: Path, source: Path) -> None:
 
 def settings(work: Path, family: str) -> str:
     """Return cosmic-ray's settings for one file."""
-    tests = ["tests/test_ops.py"]
-    if (work / "tests" / f"test_{family}_ops.py").exists():
-        tests.append(f"tests/test_{family}_ops.py")
+    edges = sorted((work / "tests").glob("test_*_ops.py"))
+    tests = [f"tests/{name}" for name in ("test_ops.py", "test_creation.py")]
+    tests += [path.relative_to(work).as_posix() for path in edges]
     command = (
         f"{sys.executable} -m pytest -x -q -p no:cacheprovider "
         f"--deselect tests/test_ops.py::test_every_op_has_a_case {' '.join(tests)}"
@@ -124,18 +124,11 @@ exclude-operators = {json.dumps(LEFT_OUT)}
 
 def only_rows_of(table: Path, family: str) -> None:
     """Cut the table of cases down to the rows of one file."""
-    table.write_text(
-        f'''"""The rows of one file of ops."""
-
-from . import {family}
-from ._case import Case, positive, real
-
-CASES = {family}.CASES
-PLAIN = getattr({family}, "PLAIN", [])
-__all__ = ["CASES", "PLAIN", "Case", "positive", "real"]
-''',
-        encoding="utf-8",
-    )
+    there = table.with_name(f"{family}.py").exists()
+    rows = f"from .{family} import CASES" if there else "CASES = []"
+    plain = there and "\nPLAIN = [" in table.with_name(f"{family}.py").read_text("utf-8")
+    more = f"from .{family} import PLAIN" if plain else "PLAIN = []"
+    table.write_text(f"{rows}\n{more}\n", encoding="utf-8")
 
 
 def accepted_mutants() -> Iterator[tuple[str, str, str]]:

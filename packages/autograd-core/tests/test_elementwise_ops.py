@@ -144,7 +144,7 @@ def test_third_derivatives_are_right(op):
 def test_complex_numbers_are_refused():
     x = Tensor([1.0])
 
-    with pytest.raises(TypeError, match="astype: .* a dtype of real numbers is needed"):
+    with pytest.raises(TypeError, match=r"astype: .* a dtype of real numbers"):
         x.astype(complex)
     with pytest.raises(TypeError, match="multiply: an operand is complex"):
         x * 1j
