@@ -145,6 +145,15 @@ def test_acosh_below_one_has_no_gradient_where_torch_finds_one(differ):
     differ(*found, [np.nan], [1 / np.sqrt(3)])
 
 
+def test_what_is_masked_altogether_has_no_gradient_where_torch_says_nan(differ):
+    # A row of scores that are all masked: one such row shall not spoil all weights.
+    (found,) = gradients(
+        ops.logsumexp, lambda x: torch.logsumexp(x, 0), [-np.inf, -np.inf]
+    )
+
+    differ(*found, [0.0, 0.0], [np.nan, np.nan])
+
+
 def test_a_reduction_divides_ties_where_torchs_with_an_axis_takes_one_index(differ):
     # torch.max and torch.min with an axis return indices too, and send the gradient to
     # these; torch.amax, torch.amin and the forms without an axis divide it, as ours do:

@@ -1,4 +1,4 @@
-"""Change the formulas of autograd-core one at a time, and see that tests fail each time.
+"""Change the formulas of autograd-core one by one, and see a test fail each time.
 
     python tools/mutants.py FOLDER                  # every file of ops/; takes an hour
     python tools/mutants.py FOLDER products scans   # these
@@ -126,7 +126,9 @@ def only_rows_of(table: Path, family: str) -> None:
     """Cut the table of cases down to the rows of one file."""
     there = table.with_name(f"{family}.py").exists()
     rows = f"from .{family} import CASES" if there else "CASES = []"
-    plain = there and "\nPLAIN = [" in table.with_name(f"{family}.py").read_text("utf-8")
+    plain = there and "\nPLAIN = [" in table.with_name(f"{family}.py").read_text(
+        "utf-8"
+    )
     more = f"from .{family} import PLAIN" if plain else "PLAIN = []"
     table.write_text(f"{rows}\n{more}\n", encoding="utf-8")
 

@@ -14,7 +14,9 @@ from . import (
     linalg,
     products,
     reductions,
+    scans,
     shaping,
+    sorting,
     trigonometry,
     windows,
 )
@@ -25,6 +27,8 @@ THEIRS = {
     **trigonometry.THEIRS,
     **choosing.THEIRS,
     **reductions.THEIRS,
+    **scans.THEIRS,
+    **sorting.THEIRS,
     **products.THEIRS,
     **linalg.THEIRS,
     **shaping.THEIRS,

@@ -196,23 +196,32 @@ def test_integers_and_booleans_require_no_gradient_and_complex_numbers_are_refus
 
     assert not x.astype(int).requires_grad
     assert not (x.astype(bool) * 2.0).requires_grad
-    with pytest.raises(TypeError, match="multiply: the result is complex128, and an"):
+    with pytest.raises(TypeError, match="multiply: an operand is ndarray of dtype com"):
         x * np.array([1j, 2.0])
+
+
+def test_an_op_that_makes_complex_numbers_is_refused():
+    @op
+    def rotated(xp, x, /):
+        return x * 1j
+
+    with pytest.raises(TypeError, match="rotated: the result is complex128, and an"):
+        rotated(Tensor(np.ones(2), requires_grad=True))
 
 
 def test_a_function_that_ops_lack_is_explained_at_second_order():
     @op
-    def sine(xp, x, /):
-        return xp.sin(x)
+    def cube_root(xp, x, /):
+        return xp.cbrt(x)
 
-    sine.backward("x", lambda xp, g, x: g * xp.cos(x))
+    cube_root.backward("x", lambda xp, g, x: g / (3 * xp.cbrt(x) ** 2))
     x = Tensor([1.0], requires_grad=True)
-    sine(x).backward()
+    cube_root(x).backward()
 
     with pytest.raises(
-        AttributeError, match="ops: there is no op cos; a rule that uses"
+        AttributeError, match="ops: there is no op cbrt; a rule that uses"
     ):
-        sine(x).backward(create_graph=True)
+        cube_root(x).backward(create_graph=True)
 
 
 def test_a_missing_rule_is_noticed_when_the_graph_is_recorded(scaled):
@@ -253,7 +262,7 @@ def test_a_missing_rule_is_noticed_when_the_graph_is_recorded(scaled):
             lambda x: ops.concat(x),
             "concat: arrays is Tensor of dtype float32; a list",
         ),
-        (lambda x: ops.concat([]), "concat: arrays is list; a list of one or more"),
+        (lambda x: ops.concat([]), "concat: arrays is an empty list; a list of one or"),
         (
             lambda x: x + np.ones((2, 2)),
             r"add: x has shape \(3,\) and y has shape \(2, 2\); "
@@ -295,7 +304,7 @@ def test_a_missing_rule_is_noticed_when_the_graph_is_recorded(scaled):
             lambda x: ops.sum_to(x, (1, 3)),
             r"shape \(1, 3\) does not broadcast to \(3,\)",
         ),
-        (lambda x: ops.squeeze(x, 0), "squeeze: .*size not equal to one"),
+        (lambda x: ops.squeeze(x, 0), "squeeze: .*axis 0 has size"),
         (lambda x: ops.where(x.data > 0, x, [1.0]), "where: an operand is list"),
         (
             lambda x: ops.broadcast_to(x, (3, 2)),

@@ -33,7 +33,10 @@ WRONG = [
     (lambda x: ops.expand_dims(x, 3), "expand_dims: .*3 axes, and axis 3 is none"),
     (lambda x: ops.expand_dims(x, (0, 4)), "expand_dims: .*4 axes, and no such"),
     (lambda x: ops.expand_dims(x, (0, -4)), "expand_dims: .*an axis is named twice"),
-    (lambda x: ops.squeeze(x, 0), "squeeze: .*size not equal to one"),
+    (
+        lambda x: ops.squeeze(x, 0),
+        "squeeze: .*axis 0 has size 2; only an axis of size 1",
+    ),
     (lambda x: ops.squeeze(x, 5), r"squeeze: x has shape \(2, 3\), axis=5;"),
     (lambda x: ops.broadcast_to(x, (4, 3)), "axis -2 of x has size 2; 1 or 4 is need"),
     (lambda x: ops.broadcast_to(x, 3), "broadcast_to: .*x has 2 axes, and the shape"),

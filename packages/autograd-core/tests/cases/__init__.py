@@ -11,7 +11,9 @@ from . import (
     linalg,
     products,
     reductions,
+    scans,
     shaping,
+    sorting,
     trigonometry,
     windows,
 )
@@ -23,6 +25,8 @@ FAMILIES = (
     trigonometry,
     choosing,
     reductions,
+    scans,
+    sorting,
     products,
     linalg,
     shaping,

@@ -91,7 +91,8 @@ def refuse(
         for i, array in enumerate(arrays)
     ]
     given = " and ".join([", ".join(parts[:-1]), parts[-1]] if parts[1:] else parts)
-    given += "".join(f", {k}={reprlib.repr(v)}" for k, v in static.items())
+    shown = {k: " ".join(reprlib.repr(v).split()) for k, v in static.items()}
+    given += "".join(f", {k}={v}" for k, v in shown.items())
     shapes = [getattr(array, "shape", ()) for array in arrays]
     reason = op.explanation(*shapes, **static) or str(error)
     kinds = (ValueError, TypeError, IndexError)
@@ -125,5 +126,7 @@ def _any_tensor(args: tuple[Any, ...]) -> bool:
 
 def _kind(value: Any) -> str:
     """Return what a wrong argument is, for a message."""
+    if isinstance(value, list | tuple) and not value:
+        return f"an empty {type(value).__name__}"
     dtype = getattr(value, "dtype", None)
     return type(value).__name__ + (f" of dtype {dtype}" if dtype is not None else "")

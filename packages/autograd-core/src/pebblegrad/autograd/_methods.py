@@ -5,6 +5,9 @@ networks use it often; everything else is a function in `ops`. Methods take both
 spellings where the two differ: `axis` or `dim`, `keepdims` or `keepdim`.
 """
 
+# mypy: allow-untyped-calls, disable-error-code="no-any-return"
+# What is composed of ops has no types to name, see there.
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -77,7 +80,9 @@ class Methods(Value):
             dtype = np.dtype(dtype)
         elif isinstance(dtype, str):
             dtype = getattr(self._xp, dtype)
-        return self if self.dtype == dtype else ops.astype(self, dtype)
+        if self.dtype == dtype:
+            return self  # type: ignore[return-value]  # it is a Tensor
+        return ops.astype(self, dtype)
 
     def masked_fill(self, mask: Any, value: float) -> Tensor:
         """See `ops.masked_fill`."""
@@ -156,7 +161,9 @@ class Methods(Value):
     ) -> Tensor:
         """See `ops.var`; `dim` and `keepdim` are `axis` and `keepdims`."""
         axis = _either("var", axis, dim)
-        return ops.var(self, axis=axis, correction=correction, keepdims=keepdims or keepdim)
+        return ops.var(
+            self, axis=axis, correction=correction, keepdims=keepdims or keepdim
+        )
 
     def std(
         self,
@@ -169,7 +176,9 @@ class Methods(Value):
     ) -> Tensor:
         """See `ops.std`; `dim` and `keepdim` are `axis` and `keepdims`."""
         axis = _either("std", axis, dim)
-        return ops.std(self, axis=axis, correction=correction, keepdims=keepdims or keepdim)
+        return ops.std(
+            self, axis=axis, correction=correction, keepdims=keepdims or keepdim
+        )
 
     def norm(
         self,

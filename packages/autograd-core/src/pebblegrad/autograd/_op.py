@@ -24,7 +24,7 @@ from typing import Any, overload
 
 import numpy as np
 
-from . import _anomaly, _arguments, _tensor  # the modules: they import this one
+from . import _anomaly, _arguments, _tensor, _value  # modules: they import this one
 from ._modes import modes
 from ._namespace import NUMBERS, Array, namespace
 from ._node import Node
@@ -103,11 +103,11 @@ class Op:
 
     @overload
     def __call__(
-        self, x: _tensor.Tensor, /, *args: Any, **static: Any
+        self, x: _value.Value, /, *args: Any, **static: Any
     ) -> _tensor.Tensor: ...
     @overload
     def __call__(
-        self, x: Any, y: _tensor.Tensor, /, *args: Any, **static: Any
+        self, x: Any, y: _value.Value, /, *args: Any, **static: Any
     ) -> _tensor.Tensor: ...
     @overload
     def __call__(self, *args: Any, **static: Any) -> Any: ...

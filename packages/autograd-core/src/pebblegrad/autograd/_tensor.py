@@ -13,9 +13,9 @@ from typing import Any
 import numpy as np
 
 from . import ops
+from ._methods import Methods
 from ._modes import modes
 from ._namespace import Array, kind
-from ._methods import Methods
 from ._node import Node
 from ._numpy_protocols import array_function, array_ufunc, plain
 

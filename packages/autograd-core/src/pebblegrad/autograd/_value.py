@@ -83,7 +83,7 @@ class Value:
         self._array = array
 
     def _replace_node(self, array: Array) -> None:
-        """Make the node of a leaf anew: a graph that has the old one keeps its shape."""
+        """Make the node of a leaf anew: a graph with the old one keeps its shape."""
         old = self._tracked("data")
         self.node = Node(None, (), (), None, array.shape, array.dtype)
         self.node.label, self.node.hooks = old.label, old.hooks

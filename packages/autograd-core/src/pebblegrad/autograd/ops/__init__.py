@@ -5,8 +5,8 @@ returns it): a rule that is written with `xp` runs on arrays when `xp` is NumPy,
 Tensors when `xp` is this package.
 
 Reading order: `arithmetic`, `exponential`, `trigonometry`, `choosing` (ops of every
-element alike), `reductions`, `products`, `contraction`, `linalg`, `shaping`, `joining`,
-`arranging`, `diagonals`, `indexing`, `windows`, `creation`.
+element alike), `reductions`, `scans`, `products`, `shaping`, `joining`, `indexing`,
+`arranging`, `diagonals`, `sorting`, `windows`, `contraction`, `linalg`, `creation`.
 """
 
 from typing import Any
@@ -117,7 +117,28 @@ from .linalg import (
     svdvals,
 )
 from .products import dot, inner, matmul, outer, tensordot, vecdot
-from .reductions import max, mean, min, sum
+from .reductions import (
+    all,
+    any,
+    argmax,
+    argmin,
+    count_nonzero,
+    logsumexp,
+    max,
+    mean,
+    min,
+    norm,
+    prod,
+    std,
+    sum,
+    var,
+)
+from .scans import (
+    cummax,
+    cummin,
+    cumprod,
+    cumsum,
+)
 from .shaping import (
     broadcast_arrays,
     broadcast_to,
@@ -132,6 +153,13 @@ from .shaping import (
     sum_to,
     swapaxes,
     transpose,
+)
+from .sorting import (
+    argsort,
+    median,
+    quantile,
+    sort,
+    topk,
 )
 from .trigonometry import (
     acos,
@@ -164,7 +192,12 @@ __all__ = [
     "acos",
     "acosh",
     "add",
+    "all",
+    "any",
     "arange",
+    "argmax",
+    "argmin",
+    "argsort",
     "asin",
     "asinh",
     "astype",
@@ -180,6 +213,11 @@ __all__ = [
     "concat",
     "cos",
     "cosh",
+    "count_nonzero",
+    "cummax",
+    "cummin",
+    "cumprod",
+    "cumsum",
     "det",
     "diag_embed",
     "diagonal",
@@ -230,6 +268,7 @@ __all__ = [
     "logical_not",
     "logical_or",
     "logical_xor",
+    "logsumexp",
     "masked_fill",
     "matmul",
     "matrix_norm",
@@ -237,11 +276,13 @@ __all__ = [
     "max",
     "maximum",
     "mean",
+    "median",
     "min",
     "minimum",
     "moveaxis",
     "multiply",
     "negative",
+    "norm",
     "not_equal",
     "ones",
     "ones_like",
@@ -251,7 +292,9 @@ __all__ = [
     "pinv",
     "positive",
     "power",
+    "prod",
     "qr",
+    "quantile",
     "rand",
     "randint",
     "randn",
@@ -273,11 +316,13 @@ __all__ = [
     "slogdet",
     "softplus",
     "solve",
+    "sort",
     "split",
     "sqrt",
     "square",
     "squeeze",
     "stack",
+    "std",
     "subtract",
     "sum",
     "sum_to",
@@ -291,12 +336,14 @@ __all__ = [
     "tensor",
     "tensordot",
     "tile",
+    "topk",
     "trace",
     "transpose",
     "tril",
     "triu",
     "trunc",
     "unstack",
+    "var",
     "vecdot",
     "where",
     "zeros",

@@ -6,13 +6,14 @@ composed: zeros around are a `scatter` into a larger array, the other borders ar
 slices of ``x`` itself, joined to it.
 """
 
-# mypy: allow-untyped-defs, allow-untyped-calls
+# mypy: allow-untyped-defs, allow-incomplete-defs, allow-untyped-calls
 # Forwards and rules take arrays of any library: there is no type to name.
 
 import functools
 import math
 import numbers
 import operator
+from typing import Any
 
 from pebblegrad.autograd._op import op
 
@@ -209,7 +210,7 @@ def _(x, /, shift, axis=None):
     return None
 
 
-def pad(x, /, pad_width, mode="constant", value=0):
+def pad(x, /, pad_width, mode="constant", value=0) -> Any:
     """With a border around it.
 
     The parameters are NumPy's: a pair for each axis, from the first to the last.

@@ -4,8 +4,10 @@ Where two operands are equal, a choice has no derivative; each op says which of 
 possible ones it takes.
 """
 
-# mypy: allow-untyped-defs, allow-untyped-calls
+# mypy: allow-untyped-defs, allow-incomplete-defs, allow-untyped-calls
 # Forwards and rules take arrays of any library: there is no type to name.
+
+from typing import Any
 
 from pebblegrad.autograd import _tensor  # the module: its class does not exist yet
 from pebblegrad.autograd._broadcasting import explain_broadcasting
@@ -116,17 +118,17 @@ def masked_fill(xp, x, mask, /, value):
 masked_fill.backward("x", lambda xp, g, mask: xp.where(mask, xp.zeros_like(g), g))
 
 
-def isnan(x, /):
+def isnan(x, /) -> Any:
     """Elementwise whether ``x`` is NaN, as a plain boolean array."""
     return _plainly("isnan", x)
 
 
-def isinf(x, /):
+def isinf(x, /) -> Any:
     """Elementwise whether ``x`` is infinite, as a plain boolean array."""
     return _plainly("isinf", x)
 
 
-def isfinite(x, /):
+def isfinite(x, /) -> Any:
     """Elementwise whether ``x`` is neither infinite nor NaN, as a plain boolean array.
 
     Example:
@@ -137,52 +139,52 @@ def isfinite(x, /):
     return _plainly("isfinite", x)
 
 
-def equal(x, y, /):
+def equal(x, y, /) -> Any:
     """Elementwise ``x == y``, as a plain boolean array."""
     return _plainly("equal", x, y)
 
 
-def not_equal(x, y, /):
+def not_equal(x, y, /) -> Any:
     """Elementwise ``x != y``, as a plain boolean array."""
     return _plainly("not_equal", x, y)
 
 
-def less(x, y, /):
+def less(x, y, /) -> Any:
     """Elementwise ``x < y``, as a plain boolean array."""
     return _plainly("less", x, y)
 
 
-def less_equal(x, y, /):
+def less_equal(x, y, /) -> Any:
     """Elementwise ``x <= y``, as a plain boolean array."""
     return _plainly("less_equal", x, y)
 
 
-def greater(x, y, /):
+def greater(x, y, /) -> Any:
     """Elementwise ``x > y``, as a plain boolean array."""
     return _plainly("greater", x, y)
 
 
-def greater_equal(x, y, /):
+def greater_equal(x, y, /) -> Any:
     """Elementwise ``x >= y``, as a plain boolean array."""
     return _plainly("greater_equal", x, y)
 
 
-def logical_and(x, y, /):
+def logical_and(x, y, /) -> Any:
     """Elementwise whether both hold, as a plain boolean array."""
     return _plainly("logical_and", x, y)
 
 
-def logical_or(x, y, /):
+def logical_or(x, y, /) -> Any:
     """Elementwise whether one or both hold, as a plain boolean array."""
     return _plainly("logical_or", x, y)
 
 
-def logical_xor(x, y, /):
+def logical_xor(x, y, /) -> Any:
     """Elementwise whether just one holds, as a plain boolean array."""
     return _plainly("logical_xor", x, y)
 
 
-def logical_not(x, /):
+def logical_not(x, /) -> Any:
     """Elementwise whether ``x`` does not hold, as a plain boolean array."""
     return _plainly("logical_not", x)
 

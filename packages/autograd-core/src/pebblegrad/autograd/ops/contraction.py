@@ -6,12 +6,13 @@ rule is a `contract` with the letters exchanged. `einsum` reads the letters as u
 write them, for as many arrays as they like, and takes two at a time.
 """
 
-# mypy: allow-untyped-defs, allow-untyped-calls
+# mypy: allow-untyped-defs, allow-incomplete-defs, allow-untyped-calls
 # Forwards and rules take arrays of any library: there is no type to name.
 
 import functools
 import itertools
 import math
+from typing import Any
 
 from pebblegrad.autograd._namespace import NUMBERS
 from pebblegrad.autograd._op import op
@@ -101,7 +102,7 @@ def _reshaped(xp, x, shape):
     return x if x.shape == shape else xp.reshape(x, shape)
 
 
-def einsum(subscripts, /, *operands):
+def einsum(subscripts, /, *operands) -> Any:
     """Einstein's sum: products of elements, with axes named by letters.
 
     In ``"ij,jk->ik"`` each group of letters names the axes of one operand, and those

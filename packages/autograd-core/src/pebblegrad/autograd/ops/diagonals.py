@@ -5,8 +5,10 @@ matrices. `tril` and `triu` are their own rule, `diagonal` and `diag_embed` are 
 other's.
 """
 
-# mypy: allow-untyped-defs, allow-untyped-calls
+# mypy: allow-untyped-defs, allow-incomplete-defs, allow-untyped-calls
 # Forwards and rules take arrays of any library: there is no type to name.
+
+from typing import Any
 
 from pebblegrad.autograd._op import op
 
@@ -152,7 +154,7 @@ def _(g, offset, axis1, axis2):
     return diagonal(g, offset, axis1, axis2)
 
 
-def trace(x, /, offset=0, axis1=-2, axis2=-1):
+def trace(x, /, offset=0, axis1=-2, axis2=-1) -> Any:
     """The sum of the elements of a diagonal.
 
     Args:

@@ -79,17 +79,6 @@ log10.backward("x", lambda g, x: g / (x * math.log(10)))
 
 
 @op
-def logaddexp(xp, x, y, /):
-    """Elementwise ``log(exp(x) + exp(y))``, with broadcasting, without overflow."""
-    return xp.logaddexp(x, y)
-
-
-logaddexp.backward("x", lambda g, x, y: g * sigmoid(x - y))
-logaddexp.backward("y", lambda g, x, y: g * sigmoid(y - x))
-logaddexp.explain(explain_broadcasting)
-
-
-@op
 def sigmoid(xp, x, /):
     """Elementwise ``1 / (1 + exp(-x))``, computed so that nothing overflows.
 
@@ -101,6 +90,17 @@ def sigmoid(xp, x, /):
 
 
 sigmoid.backward("x", lambda g, out: g * (out * (1 - out)))
+
+
+@op
+def logaddexp(xp, x, y, /):
+    """Elementwise ``log(exp(x) + exp(y))``, with broadcasting, without overflow."""
+    return xp.logaddexp(x, y)
+
+
+logaddexp.backward("x", lambda g, x, y: g * sigmoid(x - y))
+logaddexp.backward("y", lambda g, x, y: g * sigmoid(y - x))
+logaddexp.explain(explain_broadcasting)
 
 
 @op

@@ -6,10 +6,11 @@ changed, which in a graph takes the place of assigning to them. An index is a co
 no gradient goes through it.
 """
 
-# mypy: allow-untyped-defs, allow-untyped-calls
+# mypy: allow-untyped-defs, allow-incomplete-defs, allow-untyped-calls
 # Forwards and rules take arrays of any library: there is no type to name.
 
 import math
+from typing import Any
 
 from pebblegrad.autograd import _tensor  # the module: its class does not exist yet
 from pebblegrad.autograd._namespace import cast, kind, namespace
@@ -182,7 +183,7 @@ def _axes_covered(xp, index, ndim):
     return count
 
 
-def take(x, /, indices, axis=None):
+def take(x, /, indices, axis=None) -> Any:
     """The elements, or rows, at `indices` along an axis.
 
     Args:
@@ -229,7 +230,7 @@ def _(x, /, indices, axis):
     return _explain_range(x, indices, axis)
 
 
-def take_along_axis(x, /, indices, axis=-1):
+def take_along_axis(x, /, indices, axis=-1) -> Any:
     """For each place, the element at the index that `indices` has there, along an axis.
 
     ``out[i, j, k] = x[i, indices[i, j, k], k]`` for ``axis=1`` (PyTorch's `gather`). It
@@ -355,7 +356,7 @@ def _places_along(shape, indices, axis):
     return places
 
 
-def index_add(x, /, index, source, axis=0):
+def index_add(x, /, index, source, axis=0) -> Any:
     """``x`` with the rows of ``source`` added to its rows at `index`.
 
     A new array; a row that is named twice gets both.
@@ -398,7 +399,7 @@ def index_add(x, /, index, source, axis=0):
     return add(x, _scatter_flat(source, shape, places))
 
 
-def index_put(x, /, index, value):
+def index_put(x, /, index, value) -> Any:
     """``x`` with ``value`` in the place of its elements at `index`.
 
     A new array: what ``x[index] = value`` would do, where a graph has to know of it.

@@ -4,11 +4,12 @@ Taking apart is slicing: an op has one result, so `split`, `chunk` and `unstack`
 many `getitem` as there are pieces.
 """
 
-# mypy: allow-untyped-defs, allow-untyped-calls
+# mypy: allow-untyped-defs, allow-incomplete-defs, allow-untyped-calls
 # Forwards and rules take arrays of any library: there is no type to name.
 
 import math
 import operator
+from typing import Any
 
 from pebblegrad.autograd._op import op
 
@@ -74,7 +75,7 @@ def _(*arrays, axis=0):
     return None
 
 
-def split(x, /, sections_or_indices, axis=0):
+def split(x, /, sections_or_indices, axis=0) -> Any:
     """Cut into pieces along an axis: NumPy's split.
 
     PyTorch's ``split(x, 2)`` gives pieces of size 2; here it gives 2 pieces. For pieces
@@ -116,7 +117,7 @@ def split(x, /, sections_or_indices, axis=0):
     return _cut(x, axis, [0, *places], [*places, None])
 
 
-def chunk(x, /, chunks, axis=0):
+def chunk(x, /, chunks, axis=0) -> Any:
     """Cut into at most `chunks` pieces along an axis, of equal size but for the last.
 
     As in PyTorch: the size is that of the axis divided by `chunks`, rounded up, so that
@@ -154,7 +155,7 @@ def chunk(x, /, chunks, axis=0):
     return _cut(x, axis, starts, [start + step for start in starts])
 
 
-def unstack(x, /, axis=0):
+def unstack(x, /, axis=0) -> Any:
     """Take apart along an axis, which the pieces do not have: the inverse of `stack`.
 
     Args:

@@ -16,7 +16,7 @@ slope along every symmetric change, shared by both triangles.
 The file is also `ops.linalg`, the Array API's extension: ``xp.linalg.inv`` is `inv`.
 """
 
-# mypy: allow-untyped-defs, allow-untyped-calls
+# mypy: allow-untyped-defs, allow-incomplete-defs, allow-untyped-calls
 # Forwards and rules take arrays of any library: there is no type to name.
 
 import functools
@@ -238,7 +238,7 @@ class SlogdetResult(NamedTuple):
     logabsdet: Any
 
 
-def slogdet(x, /):
+def slogdet(x, /) -> Any:
     """The sign of the determinant, and the logarithm of its absolute value.
 
     The determinant of a large matrix is soon too large or too small for a float; its
@@ -327,7 +327,7 @@ class QRResult(NamedTuple):
     R: Any
 
 
-def qr(x, /, mode="reduced"):
+def qr(x, /, mode="reduced") -> Any:
     """Orthonormal columns ``Q`` and a triangular ``R`` for which ``Q @ R = x``.
 
     Both are unique up to the signs of ``Q``'s columns and ``R``'s rows, which are as
@@ -398,7 +398,7 @@ class EighResult(NamedTuple):
     eigenvectors: Any
 
 
-def eigh(x, /):
+def eigh(x, /) -> Any:
     """The eigenvalues and eigenvectors of a symmetric matrix.
 
     ``x = V @ diag(w) @ V.mT``, with the eigenvectors in the columns of ``V``. Each is
@@ -487,7 +487,7 @@ class SVDResult(NamedTuple):
     Vh: Any
 
 
-def svd(x, /, full_matrices=False):
+def svd(x, /, full_matrices=False) -> Any:
     """The singular value decomposition ``x = U @ diag(S) @ Vh``.
 
     Columns of ``U`` and rows of ``Vh`` are orthonormal, and unique up to a common sign
@@ -627,7 +627,7 @@ def _(g, out, x):
     return -(pt @ g @ pt) + (left - x @ (p @ left)) + (right - (right @ p) @ x)
 
 
-def matrix_norm(x, /, *, keepdims=False, ord="fro"):
+def matrix_norm(x, /, *, keepdims=False, ord="fro") -> Any:
     """A norm of matrices.
 
     =========  ==============================================

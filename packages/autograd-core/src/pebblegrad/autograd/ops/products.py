@@ -5,11 +5,12 @@ The others multiply everything in one operand with everything in the other: they
 `contract` of `contraction.py`, where `einsum` is too.
 """
 
-# mypy: allow-untyped-defs, allow-untyped-calls
+# mypy: allow-untyped-defs, allow-incomplete-defs, allow-untyped-calls
 # Forwards and rules take arrays of any library: there is no type to name.
 
 import math
 import operator
+from typing import Any
 
 from pebblegrad.autograd._broadcasting import explain_broadcasting
 from pebblegrad.autograd._op import op
@@ -126,7 +127,7 @@ def _(x, y, /, axis=-1):
     return explain_broadcasting((*before, 1, *behind[0]), (*y_before, 1, *behind[1]))
 
 
-def dot(x, y, /):
+def dot(x, y, /) -> Any:
     """NumPy's dot: the sum of products over the last axis of ``x`` and one of ``y``.
 
     That is the inner product of two vectors, and the product of two matrices. Stacks of
@@ -152,7 +153,7 @@ def dot(x, y, /):
     return _over_one_axis("dot", x, y, -2)
 
 
-def inner(x, y, /):
+def inner(x, y, /) -> Any:
     """NumPy's inner: the sum of products over the last axis of both.
 
     Args:
@@ -184,7 +185,7 @@ def _over_one_axis(who, x, y, axis):
     return _over_pairs(x, y, [(len(x_shape) - 1, axis % len(y_shape))])
 
 
-def outer(x, y, /):
+def outer(x, y, /) -> Any:
     """All products of an element of ``x`` and one of ``y``.
 
     Args:
@@ -208,7 +209,7 @@ def outer(x, y, /):
     return multiply(reshape(x, (rows, 1)), reshape(y, (1, columns)))
 
 
-def tensordot(x, y, /, axes=2):
+def tensordot(x, y, /, axes=2) -> Any:
     """Sum of products over pairs of axes, one of ``x`` and one of ``y`` in each.
 
     Args:

@@ -8,10 +8,11 @@ On NumPy's arrays most results are views, as NumPy's own are: they share the mem
 ``x``.
 """
 
-# mypy: allow-untyped-defs, allow-untyped-calls
+# mypy: allow-untyped-defs, allow-incomplete-defs, allow-untyped-calls
 # Forwards and rules take arrays of any library: there is no type to name.
 
 import math
+from typing import Any
 
 from pebblegrad.autograd._broadcasting import explain_broadcasting
 from pebblegrad.autograd._broadcasting import sum_to as _sum_to
@@ -65,7 +66,7 @@ def _sizes(shape):
     return tuple(shape) if hasattr(shape, "__iter__") else (shape,)
 
 
-def flatten(x, /, start_axis=0, end_axis=-1):
+def flatten(x, /, start_axis=0, end_axis=-1) -> Any:
     """The same elements, with the axes from one to another made into one.
 
     Args:
@@ -98,7 +99,7 @@ def flatten(x, /, start_axis=0, end_axis=-1):
     return reshape(x, (*shape[:start], size, *shape[end + 1 :]))
 
 
-def ravel(x, /):
+def ravel(x, /) -> Any:
     """The same elements, in the same order, along one axis.
 
     Args:
@@ -138,7 +139,7 @@ def _(x, /, axes):
     return f"each of the {len(x)} axes of x is needed once"
 
 
-def transpose(x, /, axes=None):
+def transpose(x, /, axes=None) -> Any:
     """The axes in reversed order, or in the order `axes`: NumPy's transpose.
 
     PyTorch's ``transpose(x, 0, 1)`` swaps two axes: that is `swapaxes` here.
@@ -192,7 +193,7 @@ def _(x, /):
     return "a matrix is needed: two axes or more"
 
 
-def swapaxes(x, /, axis1, axis2):
+def swapaxes(x, /, axis1, axis2) -> Any:
     """The axes `axis1` and `axis2` in each other's place (PyTorch's `transpose`).
 
     Args:
@@ -215,7 +216,7 @@ def swapaxes(x, /, axis1, axis2):
     return permute_dims(x, tuple(order))
 
 
-def moveaxis(x, /, source, destination):
+def moveaxis(x, /, source, destination) -> Any:
     """One axis or several moved; the others keep their order.
 
     Args:
@@ -309,6 +310,16 @@ def squeeze(xp, x, /, axis=None):
 squeeze.backward("x", lambda xp, g, in_shape: xp.reshape(g, in_shape))
 
 
+@squeeze.explain
+def _(x, /, axis=None):
+    for a in axis if isinstance(axis, tuple) else (axis,):
+        if isinstance(a, int) and not -len(x) <= a < len(x):
+            return f"there is no axis {a} among {len(x)}"
+        if isinstance(a, int) and x[a] != 1:
+            return f"axis {a} has size {x[a]}; only an axis of size 1 can be left out"
+    return None
+
+
 @op
 def broadcast_to(xp, x, /, shape):
     """Repeated along new axes and axes of size 1 until it has `shape`.
@@ -370,7 +381,7 @@ broadcast_to.backward("x", lambda g, in_shape: sum_to(g, in_shape))
 sum_to.backward("x", lambda xp, g, in_shape: xp.broadcast_to(g, in_shape))
 
 
-def broadcast_arrays(*arrays):
+def broadcast_arrays(*arrays) -> Any:
     """All arrays in the one shape that they broadcast to, as a tuple.
 
     Args:
@@ -404,7 +415,7 @@ def broadcast_arrays(*arrays):
     return tuple(broadcast_to(array, common) for array in arrays)
 
 
-def shape_of(who, x):
+def shape_of(who, x) -> Any:
     """Return the shape of a Tensor or array, as a tuple.
 
     Args:
