@@ -20,13 +20,25 @@ def python_blocks(readme):
         yield text.count("\n", 0, match.start(2)), dedent(match[2])
 
 
+def programs(readme):
+    """Join neighbouring blocks of one kind; each keeps its lines' numbers."""
+    text, is_session = "", None
+    for line, block in python_blocks(readme):
+        if text and is_session is not (">>>" in block):
+            yield text, is_session
+            text = ""
+        is_session = ">>>" in block
+        text += "\n" * (line - text.count("\n")) + block
+    yield text, is_session
+
+
 def run(readme):
     """Run the blocks of a README as one program; `>>>` blocks as doctests."""
     names = {"__name__": "readme"}
-    for line, block in python_blocks(readme):
-        if ">>>" in block:
+    for text, is_session in programs(readme):
+        if is_session:
             parsed = doctest.DocTestParser().get_doctest(
-                block, names, readme.parent.name, str(readme), line
+                text, names, readme.parent.name, str(readme), 0
             )
             runner = doctest.DocTestRunner(optionflags=FLAGS)
             report: list[str] = []
@@ -34,7 +46,7 @@ def run(readme):
             assert outcome.failed == 0, "".join(report)
             names = parsed.globs
         else:
-            exec(compile("\n" * line + block, str(readme), "exec"), names)
+            exec(compile(text, str(readme), "exec"), names)
 
 
 @pytest.mark.parametrize("package", PACKAGES, ids=lambda path: path.name)

@@ -176,10 +176,10 @@ def _layout(package: Package) -> Iterator[str]:
                 f"{name}: {NAMESPACE}/{unit.name} has no py.typed; it was needed; add "
                 "the empty file, or type checkers ignore our annotations"
             )
-    for path in sorted((package.folder / "tests").rglob("__init__.py")):
+    if (package.folder / "tests" / "__init__.py").exists():
         yield (
-            f"{name}: {path.relative_to(package.folder).as_posix()} exists; tests have "
-            "none; remove it, or pytest mixes up the tests of two packages"
+            f"{name}: tests/__init__.py exists; tests have none; remove it, or pytest "
+            "mixes up the tests of two packages"
         )
 
 

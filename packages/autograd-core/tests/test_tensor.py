@@ -123,6 +123,28 @@ def test_a_0d_result_is_an_array_and_no_numpy_scalar():
         (lambda x: x.reshape(2, 1).T, [[2, 4]]),
         (lambda x: x.reshape((2, 1)).flatten(), [2, 4]),
         (lambda x: x.reshape([1, 2]).mT, [[2], [4]]),
+        (lambda x: x // 3, [0, 1]),
+        (lambda x: 9 // x, [4, 2]),
+        (lambda x: x % 3, [2, 1]),
+        (lambda x: 5 % x, [1, 1]),
+        (lambda x: x.square(), [4, 16]),
+        (lambda x: x.sin() ** 2 + x.cos() ** 2, [1, 1]),
+        (lambda x: x.masked_fill(np.array([True, False]), 7), [7, 4]),
+        (lambda x: x.prod(), 8),
+        (lambda x: x.var(), 1),
+        (lambda x: x.var(correction=1), 2),
+        (lambda x: x.std(axis=0, keepdims=True), [1]),
+        (lambda x: x.norm(1), 6),
+        (lambda x: (x - x).logsumexp(dim=0), np.log(2)),
+        (lambda x: x.cumsum(), [2, 6]),
+        (lambda x: x.reshape(2, 1).ravel(), [2, 4]),
+        (lambda x: x.unsqueeze(0), [[2, 4]]),
+        (lambda x: x.unsqueeze(0).squeeze(dim=0), [2, 4]),
+        (lambda x: x.reshape(1, 2).swapaxes(0, 1), [[2], [4]]),
+        (lambda x: x.reshape(1, 2).permute(1, 0), [[2], [4]]),
+        (lambda x: x.broadcast_to((2, 2)), [[2, 4], [2, 4]]),
+        (lambda x: x.pad((1, 0), value=9), [9, 2, 4]),
+        (lambda x: x.repeat(2), [2, 2, 4, 4]),
     ],
 )
 def test_operators_and_methods(operation, expected):
@@ -133,6 +155,24 @@ def test_operators_and_methods(operation, expected):
     assert isinstance(result, Tensor)
     assert result.requires_grad
     np.testing.assert_allclose(result.data, expected, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("operation", "expected"),
+    [
+        (lambda x: x.argmax(), 1),
+        (lambda x: x.argmin(dim=0), 0),
+        (lambda x: x.any(), True),
+        (lambda x: x.all(axis=0), False),
+    ],
+)
+def test_what_no_gradient_flows_through_gives_a_plain_result(operation, expected):
+    x = Tensor([0.0, 4.0], requires_grad=True)
+
+    result = operation(x)
+
+    assert not isinstance(result, Tensor)
+    np.testing.assert_array_equal(result, expected)
 
 
 def test_numbers_do_not_change_the_dtype():
@@ -151,6 +191,42 @@ def test_arrays_promote_as_in_numpy():
 
     assert y.dtype == np.float64
     assert x.grad.dtype == np.float32
+
+
+@pytest.mark.parametrize(
+    ("update", "expected"),
+    [
+        (lambda x: x.__iadd__(1), [3, 5]),
+        (lambda x: x.__isub__(np.array([1.0, 2.0])), [1, 2]),
+        (lambda x: x.__imul__(x), [4, 16]),
+        (lambda x: x.__itruediv__(2), [1, 2]),
+        (lambda x: x.__ipow__(2), [4, 16]),
+    ],
+)
+def test_an_update_in_place_writes_into_a_leaf_and_makes_a_result_anew(
+    update, expected
+):
+    leaf = Tensor([2.0, 4.0], requires_grad=True)
+    result = leaf + 0
+
+    updated = update(result)
+    with no_grad():
+        same = update(leaf)
+
+    assert same is leaf
+    assert updated is not result
+    np.testing.assert_array_equal(leaf.data, expected)
+    np.testing.assert_array_equal(updated.data, expected)
+    np.testing.assert_array_equal(result.data, [2, 4])
+
+
+def test_a_product_in_place_of_another_shape_is_refused_for_a_leaf():
+    leaf = Tensor([2.0, 4.0], requires_grad=True)
+
+    assert (leaf + 0).__imatmul__(np.ones((2, 2))).data.tolist() == [6, 6]
+    with no_grad(), pytest.raises(ValueError, match=r"@=: the result has shape \(3,\)"):
+        leaf @= np.ones((2, 3))
+    assert leaf.data.tolist() == [2, 4]
 
 
 def test_comparisons_give_plain_boolean_arrays():

@@ -155,16 +155,16 @@ class Tensor(Methods):
     # Comparisons give plain boolean arrays: nothing flows through a mask.
 
     def __lt__(self, other: object) -> Any:
-        return self._array < plain(other)
+        return ops.less(self, other)
 
     def __le__(self, other: object) -> Any:
-        return self._array <= plain(other)
+        return ops.less_equal(self, other)
 
     def __gt__(self, other: object) -> Any:
-        return self._array > plain(other)
+        return ops.greater(self, other)
 
     def __ge__(self, other: object) -> Any:
-        return self._array >= plain(other)
+        return ops.greater_equal(self, other)
 
     def __eq__(self, other: object) -> Any:
         return self._array == plain(other)
