@@ -7,7 +7,8 @@ formula per input; the engine does the rest.
 Reading order: `_node.py` (what the graph is made of), `_op.py` and `_rule.py` (how an
 op is declared and called), `ops/arithmetic.py` (what rules look like), `_engine.py`
 (the backward pass), `_value.py` and `_tensor.py` (what users hold), then the other
-`ops/`, `_graph.py` (the graph to look at), `testing.py` (how gradients are checked).
+`ops/`, `_record.py` and `_functional.py` (gradients as functions), `_graph.py` (the
+graph to look at), `testing.py` (how gradients are checked). The README names the rest.
 """
 
 from . import ops

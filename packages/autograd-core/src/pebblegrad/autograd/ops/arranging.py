@@ -17,9 +17,9 @@ from typing import Any
 
 from pebblegrad.autograd._op import op
 
+from ._operands import shape_of
 from .indexing import getitem, scatter
 from .joining import concat
-from .shaping import shape_of
 
 
 @op

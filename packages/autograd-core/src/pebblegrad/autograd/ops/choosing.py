@@ -9,10 +9,11 @@ possible ones it takes.
 
 from typing import Any
 
-from pebblegrad.autograd import _tensor  # the module: its class does not exist yet
 from pebblegrad.autograd._broadcasting import explain_broadcasting
 from pebblegrad.autograd._namespace import namespace
 from pebblegrad.autograd._op import op
+
+from ._operands import array_of
 
 
 @op
@@ -191,7 +192,7 @@ def logical_not(x, /) -> Any:
 
 def _plainly(name, *operands):
     """Call a function of the array library on arrays; nothing flows through a mask."""
-    arrays = [x._array if isinstance(x, _tensor.Tensor) else x for x in operands]
+    arrays = [array_of(x) for x in operands]
     shapes = [tuple(getattr(array, "shape", ())) for array in arrays]
     reason = explain_broadcasting(*shapes)
     if reason is not None:

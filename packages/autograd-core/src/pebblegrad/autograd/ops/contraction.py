@@ -17,9 +17,10 @@ from typing import Any
 from pebblegrad.autograd._namespace import NUMBERS
 from pebblegrad.autograd._op import op
 
+from ._operands import shape_of
 from .diagonals import diagonal
 from .reductions import sum
-from .shaping import permute_dims, shape_of, squeeze
+from .shaping import permute_dims, squeeze
 
 
 @op

@@ -13,8 +13,8 @@ from typing import Any
 from pebblegrad.autograd._op import op
 
 from ._axes import one_axis
+from ._operands import shape_of
 from .reductions import sum
-from .shaping import shape_of
 
 
 @op

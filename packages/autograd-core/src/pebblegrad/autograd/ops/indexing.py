@@ -12,13 +12,13 @@ no gradient goes through it.
 import math
 from typing import Any
 
-from pebblegrad.autograd import _tensor  # the module: its class does not exist yet
 from pebblegrad.autograd._namespace import cast, kind, namespace
 from pebblegrad.autograd._op import op
 
 from ._axes import one_axis
+from ._operands import array_of, shape_of
 from .arithmetic import add
-from .shaping import reshape, shape_of
+from .shaping import reshape
 
 _FEW = 1000  # fewer elements are added sooner than their flat places are worked out
 
@@ -298,9 +298,9 @@ _take_along_axis.__name__ = "take_along_axis"
 
 def _integers(who, x, indices):
     """Return `indices` as an array of integers of the library of `x`."""
-    shape, xp = shape_of(who, x), namespace([_plain(x)])
+    shape, xp = shape_of(who, x), namespace([array_of(x)])
     try:
-        array = xp.asarray(_plain(indices))
+        array = xp.asarray(array_of(indices))
     except (TypeError, ValueError):
         array = None
     if array is None or (kind(array) not in "iu" and math.prod(array.shape)):
@@ -310,10 +310,6 @@ def _integers(who, x, indices):
             'needed: a list of ints, an array, or a Tensor with dtype="int64"'
         )
     return cast(xp, array, xp.int64)
-
-
-def _plain(value):
-    return value._array if isinstance(value, _tensor.Tensor) else value
 
 
 def _explain_range(shape, indices, axis):
@@ -429,7 +425,7 @@ def index_put(x, /, index, value) -> Any:
         >>> x.grad
         Tensor([2., 0., 0.], dtype=float32)
     """
-    parts = tuple(_plain(part) for part in _parts(index))
+    parts = tuple(array_of(part) for part in _parts(index))
     return _index_put(x, value, parts if isinstance(index, tuple) else parts[0])
 
 
@@ -450,7 +446,7 @@ _index_put.backward("x", lambda g, index: _index_put(g, 0.0, index))
 @_index_put.backward("value")
 def _(xp, g, index):
     picked = g[index]
-    library = namespace([_plain(g)])
+    library = namespace([array_of(g)])
     if not _may_repeat(_integer_arrays(library, index)):
         return picked
     stays = _stays(library, g.shape, picked.shape, index)

@@ -14,8 +14,8 @@ from typing import Any
 from pebblegrad.autograd._op import op
 
 from ._axes import one_axis
+from ._operands import shape_of
 from .indexing import getitem
-from .shaping import shape_of
 
 
 @op

@@ -24,11 +24,11 @@ import math
 import operator
 from typing import Any, NamedTuple
 
-from pebblegrad.autograd import _tensor  # the module: its class does not exist yet
 from pebblegrad.autograd._broadcasting import explain_broadcasting
 from pebblegrad.autograd._namespace import namespace
 from pebblegrad.autograd._op import op
 
+from ._operands import array_of, shape_of
 from .arithmetic import abs
 from .choosing import where
 from .creation import full_like, ones_like, zeros_like
@@ -36,7 +36,7 @@ from .diagonals import diag_embed, diagonal, trace, tril
 from .joining import concat
 from .products import matmul, outer, tensordot, vecdot
 from .reductions import max, min, sum
-from .shaping import expand_dims, matrix_transpose, reshape, shape_of
+from .shaping import expand_dims, matrix_transpose, reshape
 
 __all__ = [
     "cholesky",
@@ -218,14 +218,14 @@ def _products_without(excluded, s):
 
 def _orientation(u, vh):
     """Return 1 where two orthogonal matrices turn alike, -1 where one reflects."""
-    u, vh = _plain(u), _plain(vh)
+    u, vh = array_of(u), array_of(vh)
     xp = namespace([u])
     return _each(xp.sign(xp.linalg.det(u) * xp.linalg.det(vh)))
 
 
 def _nearly_singular(x, inverse):
     """Whether a formula with the inverse would lose most digits, in any matrix."""
-    x, inverse = _plain(x), _plain(inverse)
+    x, inverse = array_of(x), array_of(inverse)
     xp = namespace([x])
     condition = xp.linalg.matrix_norm(x) * xp.linalg.matrix_norm(inverse)
     return _any(condition > xp.finfo(x.dtype).eps ** -0.5)
@@ -745,7 +745,7 @@ def _inverse_between(row, column, *for_vectors, pairs=True):
     which has no meaning then.
     """
     inverse = _inverse_or_zero(row - column)
-    equal = _plain(row == column)
+    equal = array_of(row == column)
     xp = namespace([equal])
     wanted = [xp.any(g != 0, axis=(-2, -1), keepdims=True) for g in for_vectors]
     meaningless = equal & functools.reduce(operator.or_, wanted)
@@ -764,13 +764,9 @@ def _any(mask):
     return bool(namespace([mask]).any(mask))
 
 
-def _plain(x):
-    return x._array if isinstance(x, _tensor.Tensor) else x
-
-
 def _eye(x):
     """Return a mask of the diagonal of `x`, of its array library."""
-    xp = namespace([_plain(x)])
+    xp = namespace([array_of(x)])
     return xp.eye(x.shape[-1], dtype=xp.bool)
 
 

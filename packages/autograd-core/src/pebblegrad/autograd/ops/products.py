@@ -15,9 +15,10 @@ from typing import Any
 from pebblegrad.autograd._broadcasting import explain_broadcasting
 from pebblegrad.autograd._op import op
 
+from ._operands import shape_of
 from .arithmetic import multiply
 from .contraction import contract
-from .shaping import reshape, shape_of
+from .shaping import reshape
 
 
 @op

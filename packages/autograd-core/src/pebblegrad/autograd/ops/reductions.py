@@ -12,15 +12,15 @@ import math
 import numbers
 from typing import Any
 
-from pebblegrad.autograd import _tensor  # the module: its class does not exist yet
 from pebblegrad.autograd._namespace import namespace
 from pebblegrad.autograd._op import op
 
 from ._axes import all_axes, one_axis
+from ._operands import array_of, shape_of
 from .arithmetic import abs, divide, multiply, sign, square, subtract
 from .indexing import getitem
 from .joining import concat
-from .shaping import permute_dims, reshape, shape_of
+from .shaping import permute_dims, reshape
 
 
 def _restore(xp, g, in_shape, axis, keepdims):
@@ -379,14 +379,14 @@ def _place(who, x, axis, keepdims):
             f"{who}: x has shape {shape}, axis={axis}; among no elements there is no "
             "place to name"
         )
-    array = x._array if isinstance(x, _tensor.Tensor) else x
+    array = array_of(x)
     return getattr(namespace([array]), who)(array, axis=axis, keepdims=keepdims)
 
 
 def _answer(who, x, axis, keepdims):
     shape_of(who, x)
     axis = None if axis is None else all_axes(who, x, axis)
-    array = x._array if isinstance(x, _tensor.Tensor) else x
+    array = array_of(x)
     return getattr(namespace([array]), who)(array, axis=axis, keepdims=keepdims)
 
 

@@ -5,16 +5,16 @@
 
 from typing import Any
 
-from pebblegrad.autograd import _tensor  # the module: its class does not exist yet
 from pebblegrad.autograd._namespace import namespace
 from pebblegrad.autograd._op import op
 
 from ._axes import one_axis
+from ._operands import array_of, shape_of
 from .arithmetic import multiply
 from .arranging import flip
 from .indexing import getitem, take_along_axis
 from .joining import concat
-from .shaping import ravel, shape_of
+from .shaping import ravel
 
 
 def cumsum(x, /, axis=None) -> Any:
@@ -140,7 +140,7 @@ def _along_one(who, x, axis):
 
 def _latest(x, axis, name):
     """Return where the running extreme of each place is, of equal ones the latest."""
-    array = x._array if isinstance(x, _tensor.Tensor) else x
+    array = array_of(x)
     xp = namespace([array])
     extreme = _accumulated(xp, name, array, axis)
     is_extreme = (array == extreme) | (array != array)

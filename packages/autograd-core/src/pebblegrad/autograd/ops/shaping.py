@@ -19,6 +19,7 @@ from pebblegrad.autograd._broadcasting import sum_to as _sum_to
 from pebblegrad.autograd._op import op
 
 from ._axes import all_axes, one_axis
+from ._operands import shape_of
 
 
 @op
@@ -413,21 +414,3 @@ def broadcast_arrays(*arrays) -> Any:
         for sizes in zip(*full, strict=True)
     )
     return tuple(broadcast_to(array, common) for array in arrays)
-
-
-def shape_of(who, x) -> Any:
-    """Return the shape of a Tensor or array, as a tuple.
-
-    Args:
-        who: begins the message of an error.
-        x: what was given.
-
-    Raises:
-        TypeError: if it has no shape.
-    """
-    if not hasattr(x, "shape"):
-        raise TypeError(
-            f"{who}: an operand is {type(x).__name__}; a Tensor or an array is needed, "
-            "Tensor(...) makes one"
-        )
-    return tuple(x.shape)

@@ -12,14 +12,14 @@ import math
 import operator
 from typing import Any, NamedTuple
 
-from pebblegrad.autograd import _tensor  # the module: its class does not exist yet
 from pebblegrad.autograd._namespace import kind, namespace
 
 from ._axes import all_axes, one_axis
+from ._operands import array_of, shape_of
 from .arithmetic import lerp
 from .choosing import isnan, where
 from .indexing import getitem, take, take_along_axis
-from .shaping import moveaxis, permute_dims, reshape, shape_of
+from .shaping import moveaxis, permute_dims, reshape
 
 
 class TopkResult(NamedTuple):
@@ -160,7 +160,7 @@ def quantile(x, /, q, axis=None, keepdims=False) -> Any:
 def _places(who, x, axis, descending, stable):
     shape_of(who, x)
     axis = one_axis(who, x, axis)
-    array = x._array if isinstance(x, _tensor.Tensor) else x
+    array = array_of(x)
     xp = namespace([array])
     # NumPy has no word for a descending order. Sorting the reversed array and reversing
     # the result keeps the order of equal elements.
@@ -190,7 +190,7 @@ def _quantiles(who, x, q, axis, keepdims):
     positions = [fraction * (count - 1) for fraction in fractions]
     lower = take(x, [math.floor(position) for position in positions], axis=-1)
     upper = take(x, [math.ceil(position) for position in positions], axis=-1)
-    array = x._array if isinstance(x, _tensor.Tensor) else x
+    array = array_of(x)
     xp = namespace([array])
     dtype = array.dtype if kind(array) == "f" else xp.float64
     between = xp.asarray([p - math.floor(p) for p in positions], dtype=dtype)
