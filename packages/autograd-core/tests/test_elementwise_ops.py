@@ -150,3 +150,13 @@ def test_complex_numbers_are_refused():
         x * 1j
     with pytest.raises(TypeError, match=r"ndarray of dtype complex128; .* real array"):
         x * np.array([1j])
+
+
+@pytest.mark.filterwarnings("ignore:invalid value encountered:RuntimeWarning")
+def test_the_power_of_a_negative_number_has_no_slope_in_its_exponent():
+    x = np.array([-2.0, 0.0, 2.0])
+
+    slope = grad(lambda y: ops.power(x, y).sum())(Tensor([2.0, 2.0, 1.0]))
+
+    assert np.isnan(slope.data[0])
+    np.testing.assert_allclose(slope.data[1:], [0, 2 * math.log(2)], rtol=1e-6)
