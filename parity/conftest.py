@@ -138,3 +138,87 @@ def of_torch(function, arrays, v, us, order):
 def both(agree, rng):
     """Compare a function in both libraries: value, first and second gradients."""
     return Both(agree, rng)
+
+
+class SameTraining:
+    """A layer of both libraries from one state: as it is, and through ten steps.
+
+    Compared before the first step, after one and after ten: every output, the gradients
+    of inputs and parameters, parameters and buffers. The loss is the mean square of the
+    outputs, the steps are plain gradient descent.
+    """
+
+    def __init__(self, agree):
+        self.agree = agree
+
+    def __call__(
+        self, ours, theirs, arrays, *, call=None, rtol=1e-9, atol=1e-10, lr=0.05
+    ):
+        """Compare.
+
+        Args:
+            ours: a Module, of the dtype to compare in.
+            theirs: PyTorch's module; it gets our state.
+            arrays: the inputs; integers get no gradient.
+            call: how to call both, if not as `layer(*inputs)`.
+            rtol: relative tolerance.
+            atol: absolute tolerance.
+            lr: of the steps.
+        """
+        call = call or (lambda layer, *xs: layer(*xs))
+        state = {k: torch.tensor(v) for k, v in ours.state_dict().items()}
+        theirs.to(next((v.dtype for v in state.values()), torch.float64))
+        theirs.load_state_dict(state)
+        for step in range(11):
+            xs = [Tensor(a, requires_grad=a.dtype.kind == "f") for a in arrays]
+            others = [
+                torch.tensor(x.numpy(), requires_grad=x.requires_grad) for x in xs
+            ]
+            found, expected = outputs(call(ours, *xs)), outputs(call(theirs, *others))
+            descend(ours.parameters(), found, lr)
+            descend(list(theirs.parameters()), expected, lr)
+            if step in (0, 1, 10):
+                xs, others = with_gradients(xs), with_gradients(others)
+                self.all_agree(f"step {step}", rtol, atol, found, expected)
+                self.all_agree(f"inputs, step {step}", rtol, atol, xs, others)
+                ours_now, theirs_now = ours.state_dict(), theirs.state_dict()
+                assert list(ours_now) == list(theirs_now)
+                self.all_agree(
+                    f"{list(ours_now)} after step {step}",
+                    rtol,
+                    atol,
+                    ours_now.values(),
+                    theirs_now.values(),
+                )
+
+    def all_agree(self, what, rtol, atol, found, expected):
+        for one, other in zip(found, expected, strict=True):
+            self.agree(one, other, rtol, atol, what)
+
+
+def outputs(out):
+    """Return the results of a layer as a flat list."""
+    if not isinstance(out, tuple | list):
+        return [out]
+    return [one for part in out for one in outputs(part)]
+
+
+def descend(parameters, found, lr):
+    """Take a step down the mean square of what was found."""
+    for parameter in parameters:
+        parameter.grad = None
+    sum((out * out).mean() for out in found).backward()
+    for parameter in parameters:
+        if parameter.grad is not None:
+            parameter.data -= lr * parameter.grad.data
+
+
+def with_gradients(xs):
+    """Return the gradients of those that require one."""
+    return [x.grad for x in xs if x.requires_grad]
+
+
+@pytest.fixture
+def same_training(agree):
+    """Compare a layer in both libraries, through ten steps of training."""
+    return SameTraining(agree)

@@ -44,6 +44,21 @@ def test_linear_with_an_activation(name, both, agree, rng):
     both(layer, lambda x: getattr(torch, name)(other(x)), [rng.standard_normal((5, 3))])
 
 
+@each_dtype
+@pytest.mark.parametrize("bias", [True, False])
+def test_linear_trains_alike(bias, dtype, same_training, rng):
+    ours = nn.Linear(3, 4, bias=bias, rng=0).to(dtype)
+    tight = dtype == "float64"
+
+    same_training(
+        ours,
+        torch.nn.Linear(3, 4, bias=bias),
+        [rng.standard_normal((5, 3)).astype(dtype)],
+        rtol=1e-9 if tight else 1e-4,
+        atol=1e-10 if tight else 1e-5,
+    )
+
+
 @pytest.mark.parametrize("arguments", [(), (0, 1), (0,), (-2, -1), (1, 1)], ids=str)
 def test_flatten(arguments, both, rng):
     array = rng.standard_normal((2, 3, 4))

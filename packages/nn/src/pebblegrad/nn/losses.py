@@ -7,6 +7,8 @@ from pebblegrad.autograd import Tensor
 from . import functional
 from ._module import Module
 
+__all__ = ["BCELoss", "CrossEntropyLoss", "MSELoss"]
+
 
 class _Loss(Module):
     def __init__(self, *, reduction: str = "mean") -> None:

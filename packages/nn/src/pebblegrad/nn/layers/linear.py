@@ -1,14 +1,15 @@
 """The fully connected layer."""
 
 import math
-from typing import Any
 
 import numpy as np
 
-from pebblegrad.autograd import Tensor, generator, get_default_dtype
-from pebblegrad.nn import functional, init
+from pebblegrad.autograd import Tensor, generator
+from pebblegrad.nn import functional
+from pebblegrad.nn._arguments import integer
 from pebblegrad.nn._module import Module
 
+from ._parameters import uniform
 from .activations import function_of
 
 
@@ -50,16 +51,14 @@ class Linear(Module):
         activation: str | None = None,
         rng: np.random.Generator | int | None = None,
     ) -> None:
-        _check_size("in_features", in_features)
-        _check_size("out_features", out_features)
         random = generator(rng)  # one for both, also when `rng` is a seed
-        self.in_features = in_features
-        self.out_features = out_features
+        self.in_features = integer("Linear", "in_features", in_features)
+        self.out_features = integer("Linear", "out_features", out_features)
         self.activation = activation
         self._activate = function_of(activation)
-        bound = 1 / math.sqrt(in_features)
-        self.weight = _uniform((out_features, in_features), bound, random)
-        self.bias = _uniform((out_features,), bound, random) if bias else None
+        bound = 1 / math.sqrt(self.in_features)
+        self.weight = uniform((self.out_features, self.in_features), bound, random)
+        self.bias = uniform((self.out_features,), bound, random) if bias else None
 
     def forward(self, x: Tensor) -> Tensor:
         """Map (..., in_features) to (..., out_features)."""
@@ -71,15 +70,3 @@ class Linear(Module):
         bias = "" if self.bias is not None else ", bias=False"
         activation = f", activation={self.activation!r}" if self.activation else ""
         return f"{self.in_features}, {self.out_features}{bias}{activation}"
-
-
-def _check_size(name: str, size: Any) -> None:
-    if not isinstance(size, int | np.integer) or size < 1:
-        raise ValueError(f"Linear: {name} is {size!r}; a positive integer is needed")
-
-
-def _uniform(
-    shape: tuple[int, ...], bound: float, random: np.random.Generator
-) -> Tensor:
-    parameter = Tensor(np.empty(shape, get_default_dtype()), requires_grad=True)
-    return init.uniform_(parameter, -bound, bound, rng=random)

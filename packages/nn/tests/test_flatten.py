@@ -1,0 +1,21 @@
+"""`Flatten`: what it refuses."""
+
+import numpy as np
+import pytest
+
+from pebblegrad.autograd import Tensor
+from pebblegrad.nn import Flatten
+
+
+@pytest.mark.parametrize(
+    ("flatten", "shape", "message"),
+    [
+        (Flatten(), (3,), r"x has shape \(3,\); axes 1 and -1 are needed"),
+        (Flatten(0, 3), (2, 3), r"x has shape \(2, 3\); axes 0 and 3 are needed"),
+        (Flatten(2, 1), (2, 3, 4), r"axis 2 to 1 of shape \(2, 3, 4\) is no range"),
+        (Flatten(-5), (2, 3), r"axes -5 and -1 are needed"),
+    ],
+)
+def test_flatten_refuses_axes_that_are_not_there(flatten, shape, message):
+    with pytest.raises(ValueError, match=message):
+        flatten(Tensor(np.zeros(shape)))
