@@ -85,17 +85,23 @@ def mutate(folder: Path, family: str) -> Iterator[tuple[bool, tuple[str, str]]]:
 
 
 def skip_messages(session: Path, source: Path) -> None:
-    """Leave out what only makes the words of an error: no number depends on it."""
+    """Leave out what no number depends on: the words of errors, and `/` in signatures."""
     words: set[int] = set()
+    signatures: set[int] = set()
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
         decorators = getattr(node, "decorator_list", [])
         explains = any(getattr(d, "attr", "") == "explain" for d in decorators)
         if explains or isinstance(node, ast.Raise):
             words |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+        if isinstance(node, ast.FunctionDef):
+            signatures |= set(range(node.lineno, node.body[0].lineno))
     skipped = WorkResult(worker_outcome=WorkerOutcome.SKIPPED)
     with use_db(str(session), WorkDB.Mode.open) as db:
         for item in list(db.pending_work_items):
-            if item.mutations[0].start_pos[0] in words:
+            change = item.mutations[0]
+            is_slash = change.operator_name.startswith("core/ReplaceBinaryOperator_Div")
+            line = change.start_pos[0]
+            if line in words or (is_slash and line in signatures):
                 db.set_result(item.job_id, skipped)
 
 
@@ -110,7 +116,7 @@ def settings(work: Path, family: str) -> str:
     )
     return f"""[cosmic-ray]
 module-path = "{(OPS / family).as_posix()}.py"
-timeout = 120.0
+timeout = 30.0
 excluded-modules = []
 test-command = {json.dumps(command)}
 

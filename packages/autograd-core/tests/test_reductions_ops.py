@@ -189,3 +189,48 @@ def test_errors_name_the_function(call, message):
 def test_what_is_of_the_wrong_kind_is_named(call, message):
     with pytest.raises(TypeError, match=message):
         call(Tensor(np.ones((2, 3))))
+
+
+@pytest.mark.parametrize("op", [ops.sum, ops.max, ops.logsumexp])
+def test_a_single_number_may_be_reduced_over_its_last_axis(op):
+    x = Tensor(3.0, requires_grad=True)
+
+    op(x, axis=-1).backward()
+
+    assert x.grad.data == 1
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (3, 0), (0,), (2, 0, 3)])
+@pytest.mark.parametrize("axis", [None, 0, -1])
+@pytest.mark.parametrize("keepdims", [True, False])
+@pytest.mark.parametrize("name", ["sum", "mean", "logsumexp", "prod", "norm"])
+@pytest.mark.filterwarnings("ignore:(Mean of empty|invalid value|divide):RuntimeWarning")
+def test_what_has_no_elements_has_a_reduction_of_the_right_shape_and_no_gradient(
+    name, shape, axis, keepdims
+):
+    x = Tensor(np.zeros(shape), requires_grad=True)
+
+    y = getattr(ops, name)(x, axis=axis, keepdims=keepdims)
+    y.sum().backward()
+
+    assert y.shape == np.sum(np.zeros(shape), axis=axis, keepdims=keepdims).shape
+    assert x.grad.shape == shape
+
+
+@pytest.mark.filterwarnings("ignore:divide by zero:RuntimeWarning")
+def test_more_correction_than_elements_leaves_nothing_to_divide_by():
+    x = np.array([1.0, 2.0])
+
+    assert ops.var(x, correction=3) == INF
+    assert ops.std(x, correction=3) == INF
+
+
+@pytest.mark.parametrize(
+    ("data", "gradient"),
+    [([0, 0], [0, 0]), ([1, 0], [1, 0]), ([1e-200, 0], [0, 0]), ([-2, 0], [-1, 0])],
+)
+def test_the_slope_of_a_norm_where_a_share_is_nothing_or_all(data, gradient):
+    for order in (2, 3):
+        _, slope = value_and_gradient(lambda x, p=order: ops.norm(x, p), data)
+
+        np.testing.assert_allclose(slope, gradient, atol=1e-199)

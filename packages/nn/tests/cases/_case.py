@@ -85,7 +85,7 @@ def put(layer, name, value):
         if isinstance(owner, list | tuple):
             owner = owner[int(step)]
         else:
-            owner = dict(owner.named_children())[step]
+            owner = dict(owner._attributes())[step]
     if isinstance(owner, list):
         owner[int(last)] = value
     else:

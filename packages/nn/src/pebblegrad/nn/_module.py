@@ -1,24 +1,28 @@
 """Module: what has parameters, finds them, and is called like a function.
 
-Parameters are found by walking `vars(self)` through lists, tuples and dicts: there is
-nothing to register and no `super().__init__()` to forget. A parameter is a Tensor that
-requires a gradient, a buffer is one that does not; the result of an op, kept by chance,
-is neither. Names are the attributes' names
-joined by dots, `encoder.layers.0.weight`, as in PyTorch.
+Parameters are found by walking `vars(self)` through lists, tuples and dicts (see
+`_tree.py`): there is nothing to register and no `super().__init__()` to forget. A
+parameter is a Tensor that requires a gradient, a buffer is one that does not; the
+result of an op, kept by chance, is neither. Names are the attributes' names joined by
+dots, `encoder.layers.0.weight`, as in PyTorch.
 """
 
 import reprlib
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, NoReturn, Self
 
 import numpy as np
 
 from pebblegrad.autograd import Tensor
 
-Self = TypeVar("Self", bound="Module")
+from . import _state
+from ._summary import Summary, summarize
+from ._tree import Tree, each_name, each_once, inside, steps
+
+Hook = Callable[..., Any]
 
 
-class Module:
+class Module(Tree):
     """Base of layers and models: keeps Tensors and Modules, has a `forward`.
 
     Attributes:
@@ -40,6 +44,10 @@ class Module:
     """
 
     training = True
+    # Empty for all until something is added, for there need be no `super().__init__()`.
+    _pre_hooks: tuple[Hook, ...] = ()
+    _hooks: tuple[Hook, ...] = ()
+    _frozen: tuple[str, ...] = ()
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the result; to be written by each subclass."""
@@ -50,28 +58,73 @@ class Module:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         try:
-            return self.forward(*args, **kwargs)
+            if not self._pre_hooks and not self._hooks:
+                return self.forward(*args, **kwargs)
+            return self._call_with_hooks(args, kwargs)
         except (ValueError, TypeError, IndexError) as error:
             self._locate(error)
 
+    def _call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        for hook in self._pre_hooks:
+            changed = hook(self, args)
+            if changed is not None:
+                args = changed if isinstance(changed, tuple) else (changed,)
+        out = self.forward(*args, **kwargs)
+        for hook in self._hooks:
+            changed = hook(self, args, out)
+            out = out if changed is None else changed
+        return out
+
     # What it is made of
 
-    def named_children(self) -> Iterator[tuple[str, Any]]:
-        """Yield name and value of each attribute, in their order."""
-        yield from vars(self).items()
+    def named_children(self) -> Iterator[tuple[str, "Module"]]:
+        """Yield name and module of each module directly inside, each once."""
+        seen: set[int] = set()
+        for name, value in inside(self._attributes(), ""):
+            if isinstance(value, Module) and id(value) not in seen:
+                seen.add(id(value))
+                yield name, value
+
+    def children(self) -> Iterator["Module"]:
+        """Yield each module directly inside."""
+        return (module for _, module in self.named_children())
 
     def named_modules(self, prefix: str = "") -> Iterator[tuple[str, "Module"]]:
         """Yield name and module: this one, named `prefix`, and each one inside it.
 
         A module that is found twice is yielded once, under its first name.
         """
-        for name, value in _walk(self, prefix, set()):
+        for name, value in each_once(self, prefix):
             if isinstance(value, Module):
                 yield name, value
 
     def modules(self) -> Iterator["Module"]:
         """Yield this module and each one inside it."""
         return (module for _, module in self.named_modules())
+
+    def apply(self, function: Callable[["Module"], Any]) -> Self:
+        """Call a function with every module inside, and with this one at last.
+
+        Args:
+            function: takes a module; what it returns is ignored.
+
+        Returns:
+            This module.
+
+        Example:
+            >>> from pebblegrad.nn import Linear, Sequential, init
+            >>> def start_biases_at_zero(module):
+            ...     if isinstance(module, Linear):
+            ...         init.zeros_(module.bias)
+            >>> model = Sequential(Linear(2, 3), Linear(3, 1)).apply(
+            ...     start_biases_at_zero
+            ... )
+            >>> model[0].bias.data
+            array([0., 0., 0.], dtype=float32)
+        """
+        for module in reversed(list(self.modules())):
+            function(module)
+        return self
 
     def named_parameters(self) -> Iterator[tuple[str, Tensor]]:
         """Yield name and Tensor of each parameter; a shared one by its first name."""
@@ -85,41 +138,82 @@ class Module:
         """Yield name and Tensor of what is kept but not trained."""
         return ((name, t) for name, t in self._named_tensors() if not t.requires_grad)
 
+    def buffers(self) -> Iterator[Tensor]:
+        """Yield the Tensors that are kept but not trained."""
+        return (buffer for _, buffer in self.named_buffers())
+
     def _named_tensors(self) -> Iterator[tuple[str, Tensor]]:
-        for name, value in _walk(self, "", set()):
+        for name, value in each_once(self):
             if isinstance(value, Tensor) and value.is_leaf:
                 yield name, value
 
     def _by_name(self) -> dict[str, Tensor]:
-        """Return the parameters and buffers by name, once each has one of its own."""
+        """Return the parameters and buffers by name; what is shared has several."""
         named: dict[str, Tensor] = {}
-        for name, tensor in self._named_tensors():
-            if name in named:
+        for name, value in each_name(self):
+            if not isinstance(value, Tensor) or not value.is_leaf:
+                continue
+            if named.setdefault(name, value) is not value:
                 raise ValueError(
                     f"{type(self).__name__}: two Tensors have the name {name}; rename "
                     "an attribute or a key of a dict, so that the state can hold both"
                 )
-            named[name] = tensor
         return named
 
     # Its state
 
-    def train(self: Self, mode: bool = True) -> Self:
+    def train(self, mode: bool = True) -> Self:
         """Set `training` to `mode` here and in every module inside."""
+        if not isinstance(mode, bool):
+            raise TypeError(f"train: mode is {mode!r}; True or False is needed")
         for module in self.modules():
             module.training = mode
         return self
 
-    def eval(self: Self) -> Self:
+    def eval(self) -> Self:
         """Set `training` to False here and in every module inside."""
         return self.train(False)
 
-    def zero_grad(self) -> None:
-        """Set the gradient of each parameter to None."""
-        for parameter in self.parameters():
-            parameter.grad = None
+    def requires_grad_(self, requires_grad: bool = True) -> Self:
+        """Freeze the parameters here and inside, or thaw those that were frozen.
 
-    def to(self: Self, dtype: Any) -> Self:
+        A frozen parameter is no longer among `parameters()`, keeps its place in the
+        state, and takes no gradient. Buffers are never thawed, for they were not
+        frozen.
+
+        Example:
+            >>> from pebblegrad.nn import Linear, Sequential
+            >>> model = Sequential(Linear(2, 3), Linear(3, 1))
+            >>> _ = model[0].requires_grad_(False)
+            >>> [name for name, _ in model.named_parameters()]
+            ['1.weight', '1.bias']
+            >>> len(model.requires_grad_().parameters())
+            4
+        """
+        for module in self.modules():
+            own = {
+                name: value
+                for name, value in inside(module._attributes(), "")
+                if isinstance(value, Tensor) and value.is_leaf
+            }
+            if requires_grad:
+                for name in module._frozen:
+                    if name in own:
+                        own[name].requires_grad = True
+                module._frozen = ()
+            else:
+                names = [name for name, tensor in own.items() if tensor.requires_grad]
+                module._frozen = (*module._frozen, *names)
+                for name in names:
+                    own[name].requires_grad = False
+        return self
+
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Set the gradient of each parameter to None, or to zeros."""
+        for parameter in self.parameters():
+            parameter.grad = None if set_to_none else 0.0
+
+    def to(self, dtype: Any) -> Self:
         """Change the dtype of parameters and buffers that are floats.
 
         Args:
@@ -128,9 +222,7 @@ class Module:
         Raises:
             TypeError: if it is not a float dtype.
         """
-        dtype = np.dtype(dtype)
-        if dtype.kind != "f":
-            raise TypeError(f"to: dtype is {dtype}; a float dtype is needed")
+        dtype = _float_dtype(dtype)
         for _, tensor in self._named_tensors():
             if tensor.dtype.kind == "f":
                 grad, tensor.grad = tensor.grad, None
@@ -140,45 +232,34 @@ class Module:
         return self
 
     def state_dict(self) -> dict[str, np.ndarray[Any, Any]]:
-        """Return a copy of every parameter and buffer, by name."""
+        """Return a copy of every parameter and buffer, by name.
+
+        What is shared stands under each of its names, as in PyTorch.
+        """
         return {name: tensor.data.copy() for name, tensor in self._by_name().items()}
 
     def load_state_dict(self, state: Mapping[str, Any], *, strict: bool = True) -> None:
         """Copy values into the parameters and buffers of the same names.
 
-        All names and shapes are checked before anything is changed.
+        Everything is checked before anything is changed.
 
         Args:
             state: arrays or Tensors by name; they are cast to the dtypes of this
                 module.
             strict: whether names that are missing or not known here are an error. Wrong
-                shapes always are.
+                shapes always are. A shared Tensor is missing only if it stands under
+                none of its names.
 
         Raises:
-            ValueError: lists every name that is missing, not known, of another shape or
-                not made of real numbers.
+            ValueError: lists every name that is missing, not known, of another shape,
+                or whose values do not fit.
         """
         own = self._by_name()
         given = {
             name: value.data if isinstance(value, Tensor) else np.asarray(value)
             for name, value in state.items()
         }
-        problems = []
-        if strict:
-            problems += [f"{name} is missing" for name in own if name not in given]
-            problems += [
-                f"{name} is not known here" for name in given if name not in own
-            ]
-        problems += [
-            f"{name} has shape {given[name].shape}, here {tensor.shape}"
-            for name, tensor in own.items()
-            if name in given and given[name].shape != tensor.shape
-        ]
-        problems += [
-            f"{name} holds {array.dtype}, not real numbers"
-            for name, array in given.items()
-            if name in own and array.dtype.kind not in "iufb"
-        ]
+        problems = _state.problems(own, given, strict)
         if problems:
             raise ValueError(
                 f"load_state_dict: the state does not fit {type(self).__name__}: "
@@ -188,6 +269,98 @@ class Module:
             if name in given:
                 tensor.data[...] = given[name]
 
+    # Looking at it while it runs
+
+    def register_forward_pre_hook(self, hook: Hook) -> Callable[[], None]:
+        """Call `hook(module, args)` before each call of this module.
+
+        Args:
+            hook: may return other arguments, a tuple or a single one, or None.
+
+        Returns:
+            A function that removes the hook.
+        """
+        entry = lambda *seen: hook(*seen)  # noqa: E731  a new object, to be added twice
+        self._pre_hooks = (*self._pre_hooks, entry)
+
+        def remove() -> None:
+            self._pre_hooks = tuple(h for h in self._pre_hooks if h is not entry)
+
+        return remove
+
+    def register_forward_hook(self, hook: Hook) -> Callable[[], None]:
+        """Call `hook(module, args, output)` after each call of this module.
+
+        For gradients use `Tensor.register_hook` on what the hook is given.
+
+        Args:
+            hook: may return another output, or None.
+
+        Returns:
+            A function that removes the hook.
+
+        Example:
+            >>> from pebblegrad.autograd import Tensor
+            >>> from pebblegrad.nn import Linear
+            >>> layer = Linear(2, 3)
+            >>> remove = layer.register_forward_hook(
+            ...     lambda m, args, out: print(out.shape)
+            ... )
+            >>> _ = layer(Tensor([[1.0, 2.0]]))
+            (1, 3)
+            >>> remove()
+        """
+        entry = lambda *seen: hook(*seen)  # noqa: E731  a new object, to be added twice
+        self._hooks = (*self._hooks, entry)
+
+        def remove() -> None:
+            self._hooks = tuple(h for h in self._hooks if h is not entry)
+
+        return remove
+
+    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
+        """Return how many multiplications with an addition one call takes.
+
+        For `summary`: a layer with weights says it; 0 stands for "not worth counting".
+
+        Args:
+            inputs: what the module was called with.
+            output: what it returned.
+        """
+        return 0
+
+    def summary(self, input_shape: Any, *, dtype: Any = None) -> Summary:
+        """Call the module on zeros and return a table of what every layer does.
+
+        The module is in evaluation for that, and left as it was.
+
+        Args:
+            input_shape: of the input, with the axis of the batch; or a list of shapes,
+                if `forward` takes several.
+            dtype: of the input: float32, or of the first parameter; "int64" for
+                indices.
+
+        Returns:
+            A `Summary`, to print or to read: rows, parameters, bytes, multiply-adds.
+
+        Raises:
+            ValueError: if the module cannot be called with such an input.
+
+        Example:
+            >>> from pebblegrad.nn import Linear, ReLU, Sequential
+            >>> model = Sequential(Linear(784, 128), ReLU(), Linear(128, 10))
+            >>> print(model.summary((64, 784)))
+            layer        output shape  parameters  multiply-adds
+            -----------  ------------  ----------  -------------
+            Sequential   (64, 10)
+              0: Linear  (64, 128)        100,480      6,422,528
+              1: ReLU    (64, 128)
+              2: Linear  (64, 10)           1,290         81,920
+            -----------  ------------  ----------  -------------
+            101,770 parameters to train (397.5 KiB), 6,504,448 multiply-adds
+        """
+        return summarize(self, input_shape, dtype)
+
     # Text
 
     def extra_repr(self) -> str:
@@ -196,15 +369,20 @@ class Module:
 
     @reprlib.recursive_repr()  # a module may know the one that it is in
     def __repr__(self) -> str:
-        inside = [
-            f"({name}): {value!r}".replace("\n", "\n  ")
-            for name, value in _flat(self.named_children(), "")
-            if isinstance(value, Module)
+        made_of = [
+            f"({name}): {_text(value)}".replace("\n", "\n  ")
+            for name, value in self._shown()
         ]
-        if not inside:
+        if not made_of:
             return f"{type(self).__name__}({self.extra_repr()})"
-        lines = "".join(f"\n  {line}" for line in [self.extra_repr(), *inside] if line)
-        return f"{type(self).__name__}({lines}\n)"
+        lines = [line for line in [self.extra_repr(), *made_of] if line]
+        return f"{type(self).__name__}({''.join(f'{chr(10)}  {x}' for x in lines)}\n)"
+
+    def _shown(self) -> Iterator[tuple[str, Any]]:
+        """Yield name and value of what `repr` shows inside."""
+        for name, value in inside(self._attributes(), ""):
+            if isinstance(value, Module):
+                yield name, value
 
     def _locate(self, error: Exception) -> NoReturn:
         """Raise the error again with the path of the layer that it comes from in front.
@@ -217,7 +395,7 @@ class Module:
             inner, path, text = self, "", str(error)
         else:
             child, inner, path, text = where
-            step = next((n for n, v in _steps(self) if v is child), None)
+            step = next((n for n, v in steps(self) if v is child), None)
             if step is None:
                 raise error
             path = step + path
@@ -227,40 +405,20 @@ class Module:
         raise error
 
 
-def _walk(module: Module, prefix: str, seen: set[int]) -> Iterator[tuple[str, Any]]:
-    """Yield name and value of each module and Tensor, each once, depth first."""
-    if id(module) in seen:
-        return
-    seen.add(id(module))
-    yield prefix, module
-    for name, value in _flat(module.named_children(), prefix):
-        if isinstance(value, Module):
-            yield from _walk(value, name, seen)
-        elif id(value) not in seen:
-            seen.add(id(value))
-            yield name, value
+def _text(value: Any) -> str:
+    """Return what stands for a module, or for a function among the layers."""
+    if isinstance(value, Module):
+        return repr(value)
+    return str(getattr(value, "__name__", repr(value)))
 
 
-def _flat(items: Iterable[tuple[Any, Any]], prefix: str) -> Iterator[tuple[str, Any]]:
-    """Yield the Tensors and Modules among the values, lists and dicts opened."""
-    for key, value in items:
-        name = f"{prefix}.{key}" if prefix else f"{key}"
-        if isinstance(value, Tensor | Module):
-            yield name, value
-        elif isinstance(value, list | tuple):
-            yield from _flat(enumerate(value), name)
-        elif isinstance(value, dict):
-            yield from _flat(value.items(), name)
-
-
-def _steps(module: Module) -> Iterator[tuple[str, Any]]:
-    """Yield how each module directly inside is reached: `.encoder`, `.layers[2]`."""
-    stack: list[tuple[str, Any]] = [(f".{k}", v) for k, v in vars(module).items()]
-    while stack:
-        path, value = stack.pop()
-        if isinstance(value, Module):
-            yield path, value
-        elif isinstance(value, list | tuple):
-            stack += [(f"{path}[{i}]", v) for i, v in enumerate(value)]
-        elif isinstance(value, dict):
-            stack += [(f"{path}[{k!r}]", v) for k, v in value.items()]
+def _float_dtype(dtype: Any) -> np.dtype[Any]:
+    try:
+        found = None if dtype is None else np.dtype(dtype)
+    except TypeError:
+        found = None
+    if found is None or found.kind != "f":
+        raise TypeError(
+            f'to: dtype is {dtype!r}; a float dtype is needed, such as "float64"'
+        )
+    return found

@@ -75,8 +75,9 @@ def mean(xp, x, /, axis=None, keepdims=False):
 
 @mean.backward("x")
 def _(xp, g, in_shape, axis, keepdims):
-    count = math.prod(in_shape) / (math.prod(g.shape) or 1)
-    g = g / (count or 1)  # without elements there is no gradient, and no division
+    # Without elements there is no gradient, and nothing to divide by.
+    count = builtins.max(math.prod(in_shape), 1) / builtins.max(math.prod(g.shape), 1)
+    g = g / count
     return xp.broadcast_to(_restore(xp, g, in_shape, axis, keepdims), in_shape)
 
 
@@ -285,7 +286,7 @@ def norm(x, /, ord=2, axis=None, keepdims=False) -> Any:
 
 
 @op
-def euclidean_norm(xp, x, /, axis=None, keepdims=False):
+def euclidean_norm(xp, x, /, axis, keepdims):
     """``sqrt(sum(x * x))`` over `axis`."""
     return xp.sqrt(xp.sum(x * x, axis=axis, keepdims=keepdims))
 
@@ -297,7 +298,7 @@ def _(xp, g, out, x, axis, keepdims):
 
 
 @op
-def p_norm(xp, x, /, p, axis=None, keepdims=False):
+def p_norm(xp, x, /, p, axis, keepdims):
     """``sum(abs(x)**p) ** (1 / p)`` over `axis`."""
     return xp.sum(xp.abs(x) ** p, axis=axis, keepdims=keepdims) ** (1 / p)
 
@@ -305,7 +306,7 @@ def p_norm(xp, x, /, p, axis=None, keepdims=False):
 @p_norm.backward("x")
 def _(xp, g, out, x, p, axis, keepdims):
     g, out = (_restore(xp, a, x.shape, axis, keepdims) for a in (g, out))
-    is_zero = (x == 0) | (out == 0)
+    is_zero = x == 0
     share = xp.abs(x) / xp.where(out == 0, xp.ones_like(out), out)
     share = xp.where(is_zero, xp.ones_like(share), share) ** (p - 1)
     return xp.where(is_zero, xp.zeros_like(x), g * (xp.sign(x) * share))
