@@ -85,7 +85,7 @@ def mutate(folder: Path, family: str) -> Iterator[tuple[bool, tuple[str, str]]]:
 
 
 def skip_messages(session: Path, source: Path) -> None:
-    """Leave out what no number depends on: the words of errors, and `/` in signatures."""
+    """Leave out what changes no number: the words of errors, `/` in signatures."""
     words: set[int] = set()
     signatures: set[int] = set()
     for node in ast.walk(ast.parse(source.read_text(encoding="utf-8"))):
