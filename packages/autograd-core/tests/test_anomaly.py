@@ -208,6 +208,29 @@ def test_what_a_hook_returns_is_looked_at():
 
     with detect_anomaly():
         y = x * 2
-        y.register_hook(lambda g: g * np.nan)
+        y.register_hook(lambda g: Tensor([np.nan]))
         with pytest.raises(FloatingPointError, match="the result of multiply is nan"):
+            y.backward()
+
+
+def test_a_fault_is_found_also_where_no_gradient_is_wanted():
+    with detect_anomaly(), pytest.raises(FloatingPointError, match="log gave nan"):
+        ops.log(Tensor([1.0, -1.0]))
+
+
+def test_one_thread_that_leaves_does_not_end_the_guard_of_another():
+    array = np.array([1.0, 2.0])
+    w = Tensor([3.0, 4.0], requires_grad=True)
+
+    def elsewhere():
+        with detect_anomaly():
+            (w * 2).sum()
+
+    with detect_anomaly():
+        y = (w * array).sum()
+        thread = threading.Thread(target=elsewhere)
+        thread.start()
+        thread.join()
+        array[0] = 5
+        with pytest.raises(RuntimeError, match=r"multiply at .* kept its operand y"):
             y.backward()

@@ -527,3 +527,137 @@ def test_an_overflowing_gradient_is_still_a_gradient():
         x.sqrt().backward()
 
     assert x.grad.item() == np.inf
+
+
+def test_threads_lose_no_gradient_of_a_leaf_that_they_share():
+    w = Tensor([1.0, 2.0], requires_grad=True, dtype="float64")
+
+    def work():
+        for _ in range(500):
+            (w * 3).sum().backward()
+
+    threads = [threading.Thread(target=work) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert w.grad.data.tolist() == [6000, 6000]
+
+
+def test_a_switch_may_be_used_by_two_threads():
+    switch, seen = no_grad(), []
+    entered, leave = threading.Event(), threading.Event()
+
+    def elsewhere():
+        with no_grad():
+            with switch:
+                entered.set()
+                leave.wait()
+            seen.append(is_grad_enabled())
+        seen.append(is_grad_enabled())
+
+    thread = threading.Thread(target=elsewhere)
+    thread.start()
+    entered.wait()
+    with switch:
+        leave.set()
+        thread.join()
+
+    assert seen == [False, True]
+    assert is_grad_enabled()
+
+
+def test_what_runs_later_cannot_be_decorated():
+    async def answer():
+        return is_grad_enabled()
+
+    async def answers():
+        yield is_grad_enabled()
+
+    with pytest.raises(TypeError, match="answer: an async function runs after the dec"):
+        no_grad(answer)
+    with pytest.raises(TypeError, match="answers: an async generator function runs"):
+        no_grad(answers)
+
+
+def test_an_exception_in_a_hook_frees_the_graph_unless_it_is_retained():
+    x = Tensor([1.0], requires_grad=True)
+    y = x.exp()
+    z = y.exp()
+
+    def fail(g):
+        raise KeyError("a hook")
+
+    remove = y.register_hook(fail)
+    with pytest.raises(KeyError):
+        z.backward(retain_graph=True)
+    with pytest.raises(KeyError):
+        z.backward()
+    remove()
+    with pytest.raises(RuntimeError, match="by a pass that ended or failed; compute"):
+        z.backward()
+
+    assert x.grad is None
+
+
+def test_a_hook_can_be_removed_after_new_data():
+    x, seen = Tensor([1.0], requires_grad=True), []
+    remove = x.register_hook(seen.append)
+    x.data = np.ones(3, np.float32)
+
+    remove()
+    x.sum().backward()
+
+    assert not seen
+
+
+def test_a_hook_that_removes_itself_keeps_its_array():
+    x, array = Tensor([1.0, 2.0], requires_grad=True), np.ones(2, np.float32)
+
+    def once(g):
+        remove()
+        return array
+
+    remove = x.register_hook(once)
+    (x * 2).sum().backward()
+    x.grad.data[...] = 5
+
+    assert array.tolist() == [1, 1]
+
+
+@pytest.mark.parametrize("create_graph", [False, True])
+def test_the_gradient_of_a_leaf_is_not_the_one_that_was_given(create_graph):
+    x, g = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0])
+
+    x.backward(g, create_graph=create_graph)
+    x.grad.data[...] = 5
+
+    assert g.data.tolist() == [3, 4]
+
+
+def test_a_rule_of_a_list_may_return_its_operands():
+    @op
+    def swapped(xp, /, *arrays):
+        return arrays[0] * arrays[1]
+
+    swapped.backward("arrays", lambda g, arrays: [arrays[1], arrays[0]])
+    x, y = Tensor([1.0, 2.0], requires_grad=True), Tensor([3.0, 4.0])
+    y.requires_grad = True
+    product = swapped([x, y])
+
+    product.backward([1.0, 1.0])
+    x.grad.data[...] = 5
+
+    assert y.data.tolist() == [3, 4]
+
+
+def test_data_of_a_result_keeps_its_dtype_too():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = x * 2
+
+    with pytest.raises(ValueError, match=r"an array of shape \(2,\) and dtype float64"):
+        y.data = np.array([5.0, 6.0])
+    y.sum().backward()
+
+    assert x.grad.data.tolist() == [2, 2]

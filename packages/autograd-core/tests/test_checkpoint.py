@@ -271,7 +271,7 @@ def test_trace_shows_a_checkpoint_as_one_step():
     (step,) = trace(checkpoint(lambda x: x * x, x))
 
     assert (step.op, step.input, str(step.result)) == (
-        "checkpointed",
+        "checkpoint",
         "arrays[0]",
         "[6.]",
     )
@@ -335,9 +335,7 @@ def test_an_argument_that_was_written_into_is_noticed():
 
     x.data[...] = 4
 
-    with pytest.raises(
-        RuntimeError, match=r"checkpointed kept its operand arrays\[0\]"
-    ):
+    with pytest.raises(RuntimeError, match=r"checkpoint kept its operand arrays\[0\]"):
         y.backward()
 
 
@@ -349,3 +347,19 @@ def test_a_result_from_outside_may_be_used_by_the_function_and_beside_it(swapped
         return terms[swapped] + terms[not swapped]
 
     check_gradients(function, rng.standard_normal(3), rng.standard_normal(3), order=3)
+
+
+def test_inside_no_grad_nothing_is_recorded_in_the_function_either():
+    x, seen = Tensor([1.0], requires_grad=True), []
+
+    def f(x):
+        seen.append(is_grad_enabled())
+        return x * 2
+
+    with no_grad():
+        y = checkpoint(f, x)
+        with pytest.raises(TypeError, match="checkpoint: the function returned a int"):
+            checkpoint(lambda x: 3, x)
+
+    assert seen == [False]
+    assert not y.requires_grad

@@ -29,6 +29,9 @@ def test_erf_is_exact_to_the_last_digits():
     assert single.dtype == np.float32
     np.testing.assert_allclose(single, expected, rtol=5e-7, atol=1e-37)
     assert np.isnan(ops.erf(np.array([np.nan]))).all()
+    half = ops.erf(x[:20_001].astype(np.float16))
+    assert half.dtype == np.float16
+    np.testing.assert_allclose(half, expected[:20_001], rtol=2e-3, atol=1e-3)
 
 
 @pytest.mark.parametrize(
@@ -146,7 +149,7 @@ def test_complex_numbers_are_refused():
 
     with pytest.raises(TypeError, match=r"astype: .* a dtype of real numbers"):
         x.astype(complex)
-    with pytest.raises(TypeError, match="multiply: an operand is complex"):
+    with pytest.raises(TypeError, match="multiply: y is complex"):
         x * 1j
     with pytest.raises(TypeError, match=r"ndarray of dtype complex128; .* real array"):
         x * np.array([1j])

@@ -255,43 +255,43 @@ ERRORS = [
     (
         lambda: x(2) + None,
         TypeError,
-        "add: an operand is NoneType; a Tensor, a real array or a number is needed "
+        "add: y is NoneType; a Tensor, a real array or a number is needed "
         "(a list becomes one by Tensor(...))",
     ),
     (
         lambda: x(2) + "a",
         TypeError,
-        "add: an operand is str; a Tensor, a real array or a number is needed (a "
+        "add: y is str; a Tensor, a real array or a number is needed (a "
         "list becomes one by Tensor(...))",
     ),
     (
         lambda: x(2) + [1.0, 2.0],  # noqa: RUF005  a Tensor is no list
         TypeError,
-        "add: an operand is list; a Tensor, a real array or a number is needed (a "
+        "add: y is list; a Tensor, a real array or a number is needed (a "
         "list becomes one by Tensor(...))",
     ),
     (
         lambda: x(2) * 1j,
         TypeError,
-        "multiply: an operand is complex; a Tensor, a real array or a number is "
+        "multiply: y is complex; a Tensor, a real array or a number is "
         "needed (a list becomes one by Tensor(...))",
     ),
     (
         lambda: x(2) * np.array([1j, 2j]),
         TypeError,
-        "multiply: an operand is ndarray of dtype complex128; a Tensor, a real "
+        "multiply: y is ndarray of dtype complex128; a Tensor, a real "
         "array or a number is needed (a list becomes one by Tensor(...))",
     ),
     (
         lambda: x(2) + np.array(["a", "b"]),
         TypeError,
-        "add: an operand is ndarray of dtype <U1; a Tensor, a real array or a "
+        "add: y is ndarray of dtype <U1; a Tensor, a real array or a "
         "number is needed (a list becomes one by Tensor(...))",
     ),
     (
         lambda: ops.exp([1.0, 2.0]),
         TypeError,
-        "exp: an operand is list; a Tensor, a real array or a number is needed (a "
+        "exp: x is list; a Tensor, a real array or a number is needed (a "
         "list becomes one by Tensor(...))",
     ),
     (
@@ -897,14 +897,16 @@ ERRORS = [
     (
         lambda: twice(),
         RuntimeError,
-        "backward: this graph was already used and freed (at sum); call "
-        "backward(retain_graph=True) the first time",
+        "backward: this graph was already used and freed (at sum), by a pass "
+        "that ended or failed; compute it again, or call backward(retain_graph=True) "
+        "the first time",
     ),
     (
         lambda: twice_after_part_of_it(),
         RuntimeError,
-        "backward: this graph was already used and freed (at exp); call "
-        "backward(retain_graph=True) the first time",
+        "backward: this graph was already used and freed (at exp), by a pass "
+        "that ended or failed; compute it again, or call backward(retain_graph=True) "
+        "the first time",
     ),
     (
         lambda: constant(2).zero_grad(),
@@ -968,8 +970,54 @@ ERRORS = [
     (
         lambda: replaced_data(),
         ValueError,
-        "data: this Tensor is the result of multiply and has shape (2,); an array "
-        "of shape (3,) cannot take its place",
+        "data: this Tensor is the result of multiply and has shape (2,) and "
+        "dtype float32; an array of shape (3,) and dtype float64 cannot take its place",
+    ),
+    # What has no shape, or is no number
+    (
+        lambda: ops.astype(2.0, "float32"),
+        TypeError,
+        "astype: x is 2.0, dtype='float32'; an array or a Tensor is needed: "
+        "Tensor(...) makes one",
+    ),
+    (
+        lambda: ops.logsumexp(2.0),
+        TypeError,
+        "logsumexp: x is 2.0, axis=None, keepdims=False; an array or a Tensor is "
+        "needed: Tensor(...) makes one",
+    ),
+    (
+        lambda: ops.isnan([1.0]),
+        TypeError,
+        "isnan: an operand is list; a Tensor or an array is needed, Tensor(...) makes "
+        "one",
+    ),
+    (
+        lambda: ops.topk(x(3), 1.5),
+        TypeError,
+        "topk: x has shape (3,), k is 1.5, a float; an int is needed",
+    ),
+    (
+        lambda: ops.quantile(x(3), "a"),
+        ValueError,
+        "quantile: x has shape (3,), q=a; numbers from 0 to 1 are needed",
+    ),
+    (
+        lambda: ops.expand_dims(x(3), 1.5),
+        TypeError,
+        "expand_dims: x has shape (3,), axis=1.5; an axis is no integer",
+    ),
+    (
+        lambda: ops.std(x(3), correction="a"),
+        TypeError,
+        "std: x has shape (3,), correction='a'; a number is needed: 0 for all that "
+        "there is, 1 for a sample",
+    ),
+    (
+        lambda: x(2) == x(3),
+        ValueError,
+        "equal: x has shape (2,) and y (3,); axis -1 has sizes 2 and 3, which must be "
+        "equal or 1 (shapes are matched from the last axis backwards)",
     ),
     # NumPy's functions
     (

@@ -580,3 +580,24 @@ PAIR = Tensor([1.0, 2.0])
 def test_messages_say_who_was_given_what_and_what_was_needed(call, error, message):
     with pytest.raises(error, match=message):
         call()
+
+
+def test_hessian_says_that_it_was_hessian():
+    with pytest.raises(TypeError, match="hessian: argument 0 is a str"):
+        hessian(lambda x: x)("a")
+
+
+def test_thousands_of_arguments_take_no_more_than_their_share_of_time():
+    calls = 0
+
+    values = {str(i): Tensor(float(i)) for i in range(3000)}
+
+    def f(xs):
+        nonlocal calls
+        calls += 1
+        return sum(x * x for x in xs.values())
+
+    found = grad(f)(values)
+
+    assert calls == 1
+    assert [found[str(i)].item() for i in (0, 1, 2999)] == [0, 2, 5998]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pebblegrad.autograd import GraphNode, Tensor, graph, op, ops
+from pebblegrad.autograd import GraphNode, Tensor, checkpoint, graph, op, ops
 from pebblegrad.autograd._graph import formula
 
 
@@ -144,3 +144,14 @@ def test_a_deep_graph_can_be_listed():
         y = y.tanh()
 
     assert len(graph(y)) == 20_001
+
+
+def test_a_view_of_the_graph_keeps_no_arrays():
+    x = Tensor(np.arange(6.0).reshape(2, 3), requires_grad=True)
+    index = np.array([0, 1, 0])
+
+    entry = graph(x[:, index])[-1]
+    inside = graph(checkpoint(lambda x: x * 2, x))[-1]
+
+    assert entry.static["index"][1] == f"{index.dtype} of shape (3,)"
+    assert inside.op == "checkpoint" and dict(inside.static) == {}

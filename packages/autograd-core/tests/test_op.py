@@ -86,7 +86,7 @@ def test_an_optional_input_may_be_left_out():
     (shifted(x) * shifted(x, None) * shifted(x, 3.0)).backward()
 
     assert x.grad.item() == 4 + 4 + 1
-    with pytest.raises(TypeError, match="add: an operand is NoneType"):
+    with pytest.raises(TypeError, match="add: y is NoneType"):
         ops.add(x, None)
 
 
@@ -196,7 +196,7 @@ def test_integers_and_booleans_require_no_gradient_and_complex_numbers_are_refus
 
     assert not x.astype(int).requires_grad
     assert not (x.astype(bool) * 2.0).requires_grad
-    with pytest.raises(TypeError, match="multiply: an operand is ndarray of dtype com"):
+    with pytest.raises(TypeError, match="multiply: y is ndarray of dtype com"):
         x * np.array([1j, 2.0])
 
 
@@ -251,12 +251,12 @@ def test_a_missing_rule_is_noticed_when_the_graph_is_recorded(scaled):
         ),
         (
             lambda x: ops.add(x, [1.0]),
-            "add: an operand is list; a Tensor, a real array or",
+            "add: y is list; a Tensor, a real array or",
         ),
-        (lambda x: ops.add(x, 1j), "add: an operand is complex; a Tensor"),
+        (lambda x: ops.add(x, 1j), "add: y is complex; a Tensor"),
         (
             lambda x: ops.add(x, np.complex64(1)),
-            "an operand is complex64 of dtype complex64",
+            "y is complex64 of dtype complex64",
         ),
         (
             lambda x: ops.concat(x),
@@ -305,7 +305,7 @@ def test_a_missing_rule_is_noticed_when_the_graph_is_recorded(scaled):
             r"shape \(1, 3\) does not broadcast to \(3,\)",
         ),
         (lambda x: ops.squeeze(x, 0), "squeeze: .*axis 0 has size"),
-        (lambda x: ops.where(x.data > 0, x, [1.0]), "where: an operand is list"),
+        (lambda x: ops.where(x.data > 0, x, [1.0]), "where: y is list"),
         (
             lambda x: ops.broadcast_to(x, (3, 2)),
             r"broadcast_to: x has shape \(3,\), shape=",

@@ -109,7 +109,7 @@ def test_einsum_says_what_is_wrong_with_its_subscripts(subscripts, operands, mes
     ("call", "kind", "message"),
     [
         (lambda: ops.einsum(ONE, [0, 1]), TypeError, "subscripts is ndarray; a string"),
-        (lambda: ops.einsum("i", [1.0]), TypeError, "einsum: an operand is list"),
+        (lambda: ops.einsum("i", [1.0]), TypeError, "einsum: .*is list"),
         (lambda: ops.vecdot(ONE, np.ones(4)), ValueError, "vecdot: .* sizes 3 and 4"),
         (
             lambda: ops.vecdot(ONE, np.ones((4, 3))),

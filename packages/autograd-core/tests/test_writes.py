@@ -337,21 +337,6 @@ def test_read_only_and_broadcast_operands_are_no_fault():
     assert np.allclose(w.grad.data, 2 + 2 * np.e)
 
 
-# What is not noticed, so that it is known: detect_anomaly is for these.
-
-
-def test_an_array_that_was_held_before_the_graph_was_made_can_be_written_into():
-    w, batch = Tensor([2.0], requires_grad=True), np.ones(1, np.float32)
-    array = w.data
-    y = w * w * Tensor(batch)
-
-    array[...] = 5
-    batch[...] = 3
-    y.backward()
-
-    assert w.grad.item() != 4
-
-
 @pytest.mark.parametrize(
     "view",
     [
@@ -384,3 +369,52 @@ def test_data_of_another_shape_belongs_to_a_value_of_its_own():
     (x * 3).backward()
     np.testing.assert_array_equal(x.grad.data, [3.0])
     assert (x.label, x.shape, len(seen)) == ("x", (1,), 2)
+
+
+@pytest.mark.parametrize(
+    "write",
+    [
+        lambda t: np.add(t, 1, out=t),
+        lambda t: np.copyto(t, 7),
+        lambda t: np.put(t, [0], 7),
+        lambda t: np.add.at(t, [0], 7),
+        lambda t: np.putmask(t, [True, False], 7),
+        lambda t: np.place(t, [True, False], 7),
+        lambda t: np.clip(t, 0, 1, out=t),
+        lambda t: np.exp(np.ones(2, np.float32), out=t),
+    ],
+)
+def test_numpy_does_not_write_into_a_tensor_behind_a_graph(write):
+    t, w = Tensor([1.0, 2.0]), Tensor([1.0, 1.0], requires_grad=True)
+    y = (w * t).sum()
+
+    with pytest.raises(TypeError, match=r"np\..*: it would write into a Tensor"):
+        write(t)
+    y.backward()
+
+    assert w.grad.data.tolist() == [1, 2]
+
+
+def test_arrays_like_a_tensor_are_made_without_handing_it_out():
+    x = Tensor([1.0, 2.0], requires_grad=True)
+    y = (x * x).sum()
+
+    ops.zeros_like(x), ops.ones_like(x), ops.full_like(x, 3)
+
+    assert not noted
+    y.backward()
+
+
+# What is not noticed, so that it is known: detect_anomaly is for these.
+
+
+def test_an_array_that_was_held_before_the_graph_was_made_can_be_written_into():
+    w, batch = Tensor([2.0], requires_grad=True), np.ones(1, np.float32)
+    array = w.data
+    y = w * w * Tensor(batch)
+
+    array[...] = 5
+    batch[...] = 3
+    y.backward()
+
+    assert w.grad.item() != 4

@@ -19,30 +19,34 @@ from ._writes import note_kept
 if TYPE_CHECKING:
     from ._engine import Watch
     from ._node import Node
+    from ._op import Op
     from ._rule import Rule
 
 
-def check_result(node: Node, out: Any, arrays: Sequence[Any]) -> None:
-    """Look at the result of an op, and remember which line called the op.
+def check_result(op: Op, out: Any, arrays: Sequence[Any]) -> None:
+    """Look at the result of an op.
 
     Raises:
         FloatingPointError: if there is a NaN or an infinity in it.
     """
-    assert node.op is not None
-    node.place = users_place()
-    note_kept(node)
     fault = _fault(out)
     if fault is None:
         return
     operands = [
-        f"{node.op.name_of(i)} {_describe(array)}"
+        f"{op.name_of(i)} {_describe(array)}"
         for i, array in enumerate(arrays)
         if array is not None
     ]
     raise FloatingPointError(
-        f"detect_anomaly: {node.op.__name__} gave {fault}, called at {node.place}; its "
+        f"detect_anomaly: {op.__name__} gave {fault}, called at {users_place()}; its "
         f"operands: {', '.join(operands)}"
     )
+
+
+def remember(node: Node) -> None:
+    """Remember which line called an op, and what the node's arrays hold now."""
+    node.place = users_place()
+    note_kept(node)
 
 
 def check_gradient(node: Node, g: Any) -> None:
@@ -85,6 +89,8 @@ def watched(watch: Watch | None) -> Watch:
 def _fault(value: Any) -> str | None:
     """Return what is wrong with an array, in words, or None."""
     array = _numpy(value)
+    if array.dtype.kind != "f":
+        return None
     bad = np.isnan(array) if modes.anomaly == "nan" else ~np.isfinite(array)
     count = int(np.count_nonzero(bad))
     if not count:

@@ -63,9 +63,9 @@ def bind(
     return tuple(arrays[0]), bound
 
 
-def plain(op: Op, value: Any, args: tuple[Any, ...]) -> Any:
-    """Return an operand that is no Tensor and of no usual type, made usable."""
-    if value is None and None in op.optional:
+def usable(op: Op, i: int, value: Any, args: tuple[Any, ...]) -> Any:
+    """Return the operand at place `i`, which is no Tensor and no usual array."""
+    if value is None and not op.variadic and op.optional[i] is None:
         return None
     if isinstance(value, np.float64 | np.integer | np.bool) and _any_tensor(args):
         return value.item()  # weak, like Python's numbers: float32 stays float32
@@ -75,8 +75,8 @@ def plain(op: Op, value: Any, args: tuple[Any, ...]) -> Any:
     elif hasattr(value, "__array_namespace__") and kind(value) in "fiub":
         return value
     raise TypeError(
-        f"{op.__name__}: an operand is {_kind(value)}; a Tensor, a real array or a "
-        "number is needed (a list becomes one by Tensor(...))"
+        f"{op.__name__}: {op.name_of(i)} is {_kind(value)}; a Tensor, a real array or "
+        "a number is needed (a list becomes one by Tensor(...))"
     )
 
 
@@ -95,6 +95,11 @@ def refuse(
     given += "".join(f", {k}={v}" for k, v in shown.items())
     shapes = [getattr(array, "shape", ()) for array in arrays]
     reason = op.explanation(*shapes, **static) or str(error)
+    if isinstance(error, AttributeError):  # a forward that a number was given to
+        raise TypeError(
+            f"{op.__name__}: {given}; an array or a Tensor is needed: Tensor(...) "
+            "makes one"
+        ) from error
     kinds = (ValueError, TypeError, IndexError)
     usual = next(kind for kind in kinds if isinstance(error, kind))
     raise usual(f"{op.__name__}: {given}; {reason}") from error

@@ -50,34 +50,42 @@ def checkpoint(function: Callable[..., Tensor], *args: Any) -> Tensor:
         T. Chen et al., Training deep nets with sublinear memory cost, 2016,
         https://arxiv.org/abs/1604.06174
     """
+    if not modes.recording:
+        return _a_tensor(function(*args)).detach()
     call = _Call(function, args)
     began = next(serials)
     tracked = call.tracked()
     variables, out = call.run([x.detach() for x in tracked])
-    if not isinstance(out, Tensor):
-        raise TypeError(
-            f"checkpoint: the function returned a {type(out).__name__}; a Tensor is "
-            "needed (call checkpoint once for each result)"
-        )
-    if out.node is None or not modes.recording:
+    out = _a_tensor(out)
+    if out.node is None:
         return out.detach()
     inside = {v.node for v in variables}
     found = leaves_of(out.node, before=began)
     call.outside = [leaf for leaf in found if leaf not in inside]
     stand_ins = [wrap(_no_memory(out._xp, leaf), leaf) for leaf in call.outside]
     call.result = out._array
-    result: Tensor = checkpointed([*tracked, *stand_ins], call=call)
+    result: Tensor = checkpointed([*tracked, *stand_ins], _call=call)
     call.result = None  # whoever needs the array keeps it
     return result
 
 
+def _a_tensor(out: Any) -> Tensor:
+    if not isinstance(out, Tensor):
+        raise TypeError(
+            f"checkpoint: the function returned a {type(out).__name__}; a Tensor is "
+            "needed (call checkpoint once for each result)"
+        )
+    return out
+
+
 @op
-def checkpointed(xp, /, *arrays, call):
+def checkpointed(xp, /, *arrays, _call):
     """What a function returned; the rule runs the function again."""
-    return call.result
+    return _call.result
 
 
-checkpointed.backward("arrays", lambda g, arrays, call: call.pull_back(g, arrays))
+checkpointed.__name__ = "checkpoint"  # graphs say what the user called
+checkpointed.backward("arrays", lambda g, arrays, _call: _call.pull_back(g, arrays))
 
 
 class _Call:
@@ -129,13 +137,18 @@ class _Call:
             )
         nodes = [v.node for v in variables if v.node is not None] + self.outside
         found = _engine.gradients(
-            out.node, g, inputs=nodes, create_graph=create_graph, retain_graph=True
+            out.node,
+            g,
+            inputs=nodes,
+            create_graph=create_graph,
+            retain_graph=create_graph,
         )
-        zeros = ops.zeros_like(g)
-        return [
-            found.get(node, ops.broadcast_to(ops.sum(zeros), node.shape))
-            for node in nodes
-        ]
+        return [found[n] if n in found else _zeros(g, n) for n in nodes]
+
+
+def _zeros(g: Any, node: Node) -> Any:
+    """Return the gradient of what was not used, of the array library of `g`."""
+    return ops.broadcast_to(ops.sum(ops.zeros_like(g)), node.shape)
 
 
 def _no_memory(xp: Any, node: Node) -> Any:

@@ -62,8 +62,9 @@ def gradients(
     """
     if modes.anomaly:
         watch = _anomaly.watched(watch)
+    inputs = None if inputs is None else frozenset(inputs)
     missing = _count_arrivals(root, inputs)
-    options = (missing, inputs or (), create_graph, retain_graph, watch)
+    options = (missing, inputs or frozenset(), create_graph, retain_graph, watch)
     if create_graph:
         with enable_grad():
             return _walk(root, g, *options)
@@ -74,7 +75,7 @@ def _walk(
     root: Node,
     g: Any,
     missing: dict[Node, int],
-    inputs: Collection[Node],
+    inputs: frozenset[Node],
     create_graph: bool,
     retain_graph: bool,
     watch: Watch | None,
@@ -87,7 +88,8 @@ def _walk(
         node = ready.pop()
         g = arrived.pop(node)
         is_input = node in inputs
-        for hook in () if is_input else node.hooks:
+        hooks = () if is_input else node.hooks  # as they are now: one may remove itself
+        for hook in hooks:
             g = _run_hook(hook, g, node, create_graph)
         if anomaly:
             _anomaly.check_gradient(node, g)
@@ -95,7 +97,8 @@ def _walk(
             results[node] = _array(g)
             continue
         if node.op is None:
-            results[node] = _array(_own(g, (g,)) if node.hooks else g)
+            is_the_users = hooks or node is root
+            results[node] = _array(_own(g, (g,)) if is_the_users else g)
             continue
         if node.retains_grad and not inputs:
             results[node] = _array(_own(g, (g,)))
@@ -103,7 +106,8 @@ def _walk(
         if values is None:
             raise RuntimeError(
                 "backward: this graph was already used and freed (at "
-                f"{node.op.__name__}); call backward(retain_graph=True) the first time"
+                f"{node.op.__name__}), by a pass that ended or failed; compute it "
+                "again, or call backward(retain_graph=True) the first time"
             )
         if noted:
             refuse_written(node)
@@ -137,7 +141,7 @@ def _walk(
     return results
 
 
-def _count_arrivals(root: Node, inputs: Collection[Node] | None) -> dict[Node, int]:
+def _count_arrivals(root: Node, inputs: frozenset[Node] | None) -> dict[Node, int]:
     """Return how many gradients each node that is to be walked will receive."""
     if inputs is None:
         missing = {root: 0}
@@ -225,6 +229,8 @@ def _own(gradient: Any, operands: tuple[Any, ...]) -> Any:
     if type(gradient) is np.ndarray and gradient.base is None:  # the usual case, fast
         for operand in operands:
             if operand is gradient:
+                return gradient.copy()
+            if type(operand) is list and any(part is gradient for part in operand):
                 return gradient.copy()
         return gradient
     if isinstance(gradient, np.generic):  # NumPy's 0-d results: nobody can write there

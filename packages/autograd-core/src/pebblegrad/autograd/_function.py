@@ -74,11 +74,11 @@ class Function:
     def __init_subclass__(cls) -> None:
         """Make the op that stands for the class in graphs."""
 
-        def forward(xp, /, *arrays, ctx, saved):
-            return ctx._result
+        def forward(xp, /, *arrays, _ctx, _saved):
+            return _ctx._result
 
-        def rule(g, out, ctx):
-            return cls._pull_back(g, out, ctx)
+        def rule(g, out, _ctx):
+            return cls._pull_back(g, out, _ctx)
 
         forward.__name__ = cls.__name__
         forward.__doc__ = cls.__doc__
@@ -138,7 +138,7 @@ class Function:
         tracked = [a for a, need in zip(args, needs, strict=True) if need]
         # Where a write into them is noticed, see _writes.py: among the node's values.
         saved = [t._array for t in ctx._saved if t is not None]
-        result: Tensor = cls._op(tracked, ctx=ctx, saved=saved)
+        result: Tensor = cls._op(tracked, _ctx=ctx, _saved=saved)
         if not any(array is ctx._result for array in saved):
             ctx._result = None  # not kept alive for nothing
         return result

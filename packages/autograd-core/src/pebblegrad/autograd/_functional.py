@@ -179,14 +179,7 @@ def jacobian(
         Tensor([[2., 1., 0.],
                 [0., 3., 2.]], dtype=float32)
     """
-
-    @functools.wraps(function, updated=())
-    def rows(*args: Any, **kwargs: Any) -> Any:
-        record = Record("jacobian", function, args, argnums, kwargs)
-        outs, rebuild = record.outputs()
-        return rebuild([record.form(_jacobians(record, out)) for out in outs])
-
-    return rows
+    return _jacobian("jacobian", function, argnums)
 
 
 def hessian(
@@ -208,7 +201,8 @@ def hessian(
         Tensor([[10.,  4.],
                 [ 4.,  0.]], dtype=float32)
     """
-    return jacobian(_value_and_grad("hessian", function, argnums, False, True), argnums)
+    gradient = _value_and_grad("hessian", function, argnums, False, only_grad=True)
+    return _jacobian("hessian", gradient, argnums)
 
 
 def hvp(function: Callable[..., Any], primals: Any, tangents: Any) -> Any:
@@ -240,6 +234,18 @@ def hvp(function: Callable[..., Any], primals: Any, tangents: Any) -> Any:
     gradients = record.walk([out], [start], record.variables, create_graph=True)
     products = record.form(record.walk(gradients, directions, record.variables))
     return products if isinstance(primals, tuple) else products[0]
+
+
+def _jacobian(
+    who: str, function: Callable[..., Any], argnums: int | Sequence[int]
+) -> Callable[..., Any]:
+    @functools.wraps(function, updated=())
+    def rows(*args: Any, **kwargs: Any) -> Any:
+        record = Record(who, function, args, argnums, kwargs)
+        outs, rebuild = record.outputs()
+        return rebuild([record.form(_jacobians(record, out)) for out in outs])
+
+    return rows
 
 
 def _value_and_grad(

@@ -2,7 +2,7 @@
 
 `graph` lists the values, `trace` the steps of a backward pass. `viz` draws from these
 and from nothing private. The view of a graph holds names, shapes and formulas, no
-values, so that looking at it keeps nothing alive.
+arrays, so that looking at it keeps nothing alive.
 """
 
 from __future__ import annotations
@@ -37,7 +37,8 @@ class GraphNode(NamedTuple):
         parents: the op's inputs, as positions in the list that `graph` returns.
         inputs: what the op calls each of them.
         formulas: for each input, the text of its backward rule; None for a constant.
-        static: the static parameters by name; empty once the graph is freed.
+        static: the static parameters by name, with "int64 of shape (3,)" for an array;
+            empty once the graph is freed.
     """
 
     kind: str
@@ -110,14 +111,15 @@ class Step(NamedTuple):
 def trace(tensor: Tensor, gradient: Any = None) -> list[Step]:
     """Return the backward pass from a Tensor as a list of steps, to print or to draw.
 
-    Nothing is changed: no `.grad` is written, no hook is called back with effect on
-    one, and the graph can still be used by `backward()`.
+    Nothing is changed: no `.grad` is written, and the graph can still be used by
+    `backward()`. Hooks are called, as `backward` calls them.
 
     Args:
         tensor: where the pass starts.
         gradient: its gradient; may be left out if it has a single element.
 
     Raises:
+        TypeError: if it is no Tensor.
         RuntimeError: if there is no graph, or it was used and freed before.
         ValueError: as `Tensor.backward` does.
 
@@ -216,8 +218,23 @@ def _view(node: Node, places: dict[Node, int], entries: list[GraphNode]) -> Grap
         tuple(parents),
         tuple(inputs),
         tuple(formulas),
-        dict(zip(node.op.static, (node.values or [])[2:], strict=False)),
+        {
+            name: _outline(value)
+            for name, value in zip(
+                node.op.static, (node.values or [])[2:], strict=False
+            )
+            if not name.startswith("_")  # machinery: see `Function` and `checkpoint`
+        },
     )
+
+
+def _outline(value: Any) -> Any:
+    """Return a static parameter with words in place of arrays."""
+    if isinstance(value, tuple | list):
+        return type(value)(_outline(part) for part in value)
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"{value.dtype} of shape {tuple(value.shape)}"
+    return value
 
 
 @functools.cache

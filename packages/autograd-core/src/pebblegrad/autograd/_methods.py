@@ -1,7 +1,7 @@
 """The named methods of a Tensor, each one call of an op.
 
 A method is here if NumPy's arrays or PyTorch's tensors have one of that name and
-networks use it often; everything else is a function in `ops`. Methods take both
+networks use it often; everything else is a function in `ops`. Reductions take both
 spellings where the two differ: `axis` or `dim`, `keepdims` or `keepdim`.
 """
 
@@ -209,21 +209,53 @@ class Methods(Value):
         """See `ops.cumsum`; `dim` is `axis`."""
         return ops.cumsum(self, axis=_either("cumsum", axis, dim))
 
-    def argmax(self, axis: Axis = None, *, dim: Axis = None) -> Any:
+    def argmax(
+        self,
+        axis: Axis = None,
+        *,
+        keepdims: bool = False,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> Any:
         """See `ops.argmax`, which gives a plain array; `dim` is `axis`."""
-        return ops.argmax(self, axis=_either("argmax", axis, dim))
+        axis = _either("argmax", axis, dim)
+        return ops.argmax(self, axis=axis, keepdims=keepdims or keepdim)
 
-    def argmin(self, axis: Axis = None, *, dim: Axis = None) -> Any:
+    def argmin(
+        self,
+        axis: Axis = None,
+        *,
+        keepdims: bool = False,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> Any:
         """See `ops.argmin`, which gives a plain array; `dim` is `axis`."""
-        return ops.argmin(self, axis=_either("argmin", axis, dim))
+        axis = _either("argmin", axis, dim)
+        return ops.argmin(self, axis=axis, keepdims=keepdims or keepdim)
 
-    def any(self, axis: Axis = None, *, dim: Axis = None) -> Any:
+    def any(
+        self,
+        axis: Axis = None,
+        *,
+        keepdims: bool = False,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> Any:
         """See `ops.any`, which gives a plain array; `dim` is `axis`."""
-        return ops.any(self, axis=_either("any", axis, dim))
+        axis = _either("any", axis, dim)
+        return ops.any(self, axis=axis, keepdims=keepdims or keepdim)
 
-    def all(self, axis: Axis = None, *, dim: Axis = None) -> Any:
+    def all(
+        self,
+        axis: Axis = None,
+        *,
+        keepdims: bool = False,
+        dim: Axis = None,
+        keepdim: bool = False,
+    ) -> Any:
         """See `ops.all`, which gives a plain array; `dim` is `axis`."""
-        return ops.all(self, axis=_either("all", axis, dim))
+        axis = _either("all", axis, dim)
+        return ops.all(self, axis=axis, keepdims=keepdims or keepdim)
 
     # Shape
 
@@ -231,9 +263,9 @@ class Methods(Value):
         """See `ops.reshape`; the sizes may stand alone or in a tuple."""
         return ops.reshape(self, _unpack(shape))
 
-    def flatten(self, start_axis: int = 0, end_axis: int = -1) -> Tensor:
-        """See `ops.flatten`."""
-        return ops.flatten(self, start_axis, end_axis)
+    def flatten(self, start_dim: int = 0, end_dim: int = -1) -> Tensor:
+        """See `ops.flatten`; the names are PyTorch's."""
+        return ops.flatten(self, start_dim, end_dim)
 
     def ravel(self) -> Tensor:
         """See `ops.ravel`."""
@@ -243,9 +275,9 @@ class Methods(Value):
         """See `ops.squeeze`; `dim` is `axis`."""
         return ops.squeeze(self, _either("squeeze", axis, dim))
 
-    def unsqueeze(self, axis: int) -> Tensor:
+    def unsqueeze(self, dim: int) -> Tensor:
         """See `ops.expand_dims`: PyTorch's name for it."""
-        return ops.expand_dims(self, axis)
+        return ops.expand_dims(self, dim)
 
     def swapaxes(self, axis1: int, axis2: int) -> Tensor:
         """See `ops.swapaxes`."""

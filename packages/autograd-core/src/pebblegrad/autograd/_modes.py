@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ._writes import forget_kept
+from ._writes import forget_kept, guard_all
 
 
 class _Modes(threading.local):
@@ -27,33 +27,46 @@ class _Modes(threading.local):
 modes = _Modes()
 
 
+class _Before(threading.local):
+    """What a switch will put back: of each thread the latest last."""
+
+    def __init__(self) -> None:
+        self.values: list[Any] = []
+
+
 class _Switch(ContextDecorator):
     """Sets one of the modes inside a `with` block or a function, and puts it back.
 
-    It can be entered again and again, also inside itself.
+    It can be entered again and again, also inside itself and by other threads.
     """
 
     def __init__(self, name: str, value: Any) -> None:
         self._name = name
         self._value = value
-        self._before: list[Any] = []
+        self._before = _Before()
 
     def __enter__(self) -> None:
-        self._before.append(getattr(modes, self._name))
+        self._before.values.append(getattr(modes, self._name))
         setattr(modes, self._name, self._value)
 
     def __exit__(self, *error: object) -> None:
-        setattr(modes, self._name, self._before.pop())
+        setattr(modes, self._name, self._before.values.pop())
 
     def _recreate_cm(self) -> _Switch:  # so that threads can share a decorated function
         return type(self)(self._name, self._value)
 
     def __call__(self, function: Any) -> Any:
-        if inspect.isgeneratorfunction(function):
-            raise TypeError(
-                f"{function.__name__}: a generator function runs after the decorator "
-                "is done; put the with statement inside it"
-            )
+        later = {
+            "a generator function": inspect.isgeneratorfunction,
+            "an async function": inspect.iscoroutinefunction,
+            "an async generator function": inspect.isasyncgenfunction,
+        }
+        for what, is_such in later.items():
+            if is_such(function):
+                raise TypeError(
+                    f"{function.__name__}: {what} runs after the decorator is done; "
+                    "put the with statement inside it"
+                )
         return super().__call__(function)
 
 
@@ -66,13 +79,13 @@ class _AnomalySwitch(_Switch):
         if self._value != "nan":
             silence = np.errstate(invalid="ignore", divide="ignore", over="ignore")
         silence.__enter__()
-        self._before.append(silence)
+        self._before.values.append(silence)
+        guard_all()
 
     def __exit__(self, *error: object) -> None:
-        self._before.pop().__exit__(*error)
+        forget_kept()
+        self._before.values.pop().__exit__(*error)
         super().__exit__(*error)
-        if not modes.anomaly:
-            forget_kept()
 
 
 def no_grad(function: Any = None) -> Any:

@@ -29,7 +29,7 @@ class Node:
         op: the op that made the value; None for a leaf.
         parents: the node of each input of the op, None where no gradient is wanted.
         rules: the backward rules of those inputs for which a gradient is wanted.
-        values: what the rules may name: `(xp, out, *inputs, *static, *shapes)`, with
+        values: what the rules may name: `(xp, out, *static, *inputs, *shapes)`, with
             None for an array that no rule names. None altogether once the graph is
             freed.
         shape, dtype: of the value; its gradient must end up with the same.

@@ -54,6 +54,10 @@ _PLAIN_RESULTS = frozenset(
 )
 
 
+# Functions that write into their first argument, and ufuncs' method that does.
+_WRITING = frozenset("copyto put place putmask put_along_axis fill_diagonal at".split())
+
+
 def plain(value: Any) -> Any:
     """Return `value` with arrays in place of Tensors, also inside lists and dicts."""
     if isinstance(value, _tensor.Tensor):
@@ -167,7 +171,19 @@ def _op_named(name: str) -> Any:
 def _without_graph(
     name: str, function: Callable[..., Any], args: Any, kwargs: dict[str, Any], op: Any
 ) -> Any:
-    """Call NumPy on the arrays, unless that would lose a graph."""
+    """Call NumPy on the arrays, unless that would lose a graph.
+
+    It must not write into one either, for a graph may have kept it.
+    """
+    targets = kwargs.get("out", ())
+    targets = targets if isinstance(targets, tuple) else (targets,)
+    if name.rpartition(".")[2] in _WRITING:
+        targets = (*targets, args[0] if args else kwargs.get("dst"))
+    if any(isinstance(target, _tensor.Tensor) for target in targets):
+        raise TypeError(
+            f"np.{name}: it would write into a Tensor, and a graph would not know of "
+            "it; give x.data, if no gradient is wanted of what it was"
+        )
     if name not in _PLAIN_RESULTS and (_tracked(args) or _tracked(kwargs)):
         if op is not None:
             options = ", ".join(kwargs) or "this way of calling it"

@@ -10,9 +10,9 @@
 A forward's parameters before `/` are arrays (after `xp`, the library they belong to),
 those behind it are static. A rule says what it needs by naming it: `g` is the gradient
 of the output, and `out`, `xp`, `in_shape`, the inputs and the static parameters may be
-named.
-These names also decide what the graph keeps alive: `add` names no operand and keeps
-none. Read `Op.__call__` first, then the loop in `_engine.py`.
+named (`in_shape` only in the rule of one input). These names also decide what the graph
+keeps alive: `add` names no operand and keeps none. Read `Op.__call__` first, then the
+loop in `_engine.py`.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ class Op:
                 else:
                     usual = kind in _PLAIN
                 if not usual:
-                    value = _arguments.plain(self, value, args)
+                    value = _arguments.usable(self, len(arrays), value, args)
                 arrays.append(value)
                 parents.append(None)
 
@@ -143,15 +143,21 @@ class Op:
             out = self.implementations.get(xp, self.forward)(xp, *arrays, **static)
         except (ValueError, TypeError, IndexError) as error:
             _arguments.refuse(self, error, arrays, static)
+        except AttributeError as error:
+            if all(hasattr(array, "shape") for array in arrays if array is not None):
+                raise  # a fault of the forward, not of the call
+            _arguments.refuse(self, error, arrays, static)
 
         if not any_tensor:
             return out
         if isinstance(out, np.generic):  # NumPy returns 0-d results as scalars
             out = np.asarray(out)
+        if modes.anomaly:
+            _anomaly.check_result(self, out, arrays)
         if not (any_wanted and modes.recording):
             return _tensor.wrap(out, None)
-        usual = type(out) is np.ndarray and out.dtype.kind == "f"
-        if not usual and not _arguments.is_float(self, out):
+        is_float = type(out) is np.ndarray and out.dtype.kind == "f"
+        if not is_float and not _arguments.is_float(self, out):
             return _tensor.wrap(out, None)
         return _tensor.wrap(out, self._record(xp, out, static, arrays, parents, args))
 
@@ -179,7 +185,7 @@ class Op:
             self, tuple(parents), rules, values, out.shape, out.dtype, constants
         )
         if modes.anomaly:
-            _anomaly.check_result(node, out, arrays)
+            _anomaly.remember(node)
         if noted:
             stamp(node)
         return node
@@ -289,8 +295,8 @@ def op(forward: Callable[..., Array]) -> Op:
 
     Args:
         forward: `forward(xp, x, y, /, static=default)`: takes the array library `xp`,
-            then arrays of that library, then static parameters; returns one new array
-            and changes none of its arguments.
+            then arrays of that library, then static parameters; returns one array, new
+            or a view of an operand, and changes none of its arguments.
 
     Returns:
         The op, callable with Tensors and with plain arrays.

@@ -27,7 +27,7 @@ class Tensor(Methods):
         data: a number, a list (nested for more axes) or an array. Numbers and lists
             become the default float dtype (lists of booleans stay boolean); an array
             keeps its dtype. An array is shared, not copied, unless `requires_grad`: a
-            Tensor that is trained owns what optimizers write into.
+            Tensor that is made to be trained owns what optimizers write into.
         requires_grad: whether `backward()` shall compute a gradient for this Tensor.
         dtype: of the data, if it shall be another one.
         label: a name, for pictures and messages.
@@ -167,10 +167,10 @@ class Tensor(Methods):
         return ops.greater_equal(self, other)
 
     def __eq__(self, other: object) -> Any:
-        return self._array == plain(other)
+        return ops.equal(self, other) if _is_array(other) else self._array == other
 
     def __ne__(self, other: object) -> Any:
-        return self._array != plain(other)
+        return ops.not_equal(self, other) if _is_array(other) else self._array != other
 
     __hash__ = object.__hash__
 
@@ -251,6 +251,10 @@ class Tensor(Methods):
 
     __array_ufunc__ = array_ufunc
     __array_function__ = array_function
+
+
+def _is_array(value: object) -> bool:
+    return hasattr(value, "shape")
 
 
 _new = Tensor.__new__

@@ -7,6 +7,7 @@ operators and methods; `Op.__call__` in `_op.py` shows how an op records the gra
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ from ._writes import hand_out
 
 if TYPE_CHECKING:
     from ._tensor import Tensor
+
+
+_adding = threading.Lock()  # so that threads lose no gradient of a leaf they share
 
 
 class Value:
@@ -67,18 +71,19 @@ class Value:
         is_plain = not isinstance(value, Value) and not hasattr(value, "dtype")
         array = _as_array(value, self.dtype if is_plain else None)
         if self.node is not None:
-            if self.node.op is not None and array.shape != self.shape:
+            same = (array.shape, array.dtype) == (self.shape, self.dtype)
+            if self.node.op is not None and not same:
                 raise ValueError(
                     f"data: this Tensor is the result of {self.node.op.__name__} and "
-                    f"has shape {self.shape}; an array of shape {array.shape} cannot "
-                    "take its place"
+                    f"has shape {self.shape} and dtype {self.dtype}; an array of shape "
+                    f"{array.shape} and dtype {array.dtype} cannot take its place"
                 )
             if kind(array) != "f":
                 raise TypeError(
                     f"data: this Tensor requires a gradient; an array of {array.dtype} "
                     "cannot be its data, a float array is needed"
                 )
-            if (array.shape, array.dtype) != (self.shape, self.dtype):
+            if not same:
                 self._replace_node(array)
         self._array = array
 
@@ -258,7 +263,9 @@ class Value:
         node.hooks = (*node.hooks, entry)
 
         def remove() -> None:
-            node.hooks = tuple(h for h in node.hooks if h is not entry)
+            for holder in (node, self.node):  # new `data` may have given it another
+                if holder is not None:
+                    holder.hooks = tuple(h for h in holder.hooks if h is not entry)
 
         return remove
 
@@ -278,7 +285,8 @@ class Value:
                 gradient and the graph hold each other: set `.grad` to None when done.
 
         Raises:
-            RuntimeError: if there is no graph, or it was used and freed before.
+            RuntimeError: if there is no graph, or it was used and freed before, also by
+                a pass that failed half way: compute it again, or use `retain_graph`.
             ValueError: if `gradient` is left out and this is not a single element, or
                 if its shape is not this Tensor's.
 
@@ -291,22 +299,21 @@ class Value:
         """
         node = self._tracked("backward")
         start = self._start(gradient)
-        # A copy: were this Tensor a leaf, the array would become its gradient.
-        g = start if create_graph else self._xp.asarray(start._array, copy=True)
         results = _engine.gradients(
             node,
-            g,
+            start if create_graph else start._array,
             create_graph=create_graph,
             retain_graph=retain_graph or create_graph,
         )
-        for leaf, result in results.items():
-            new = result if create_graph else _tensor.wrap(result, None)
-            if leaf.grad is not None:
-                with recording(create_graph):
-                    new = leaf.grad + new
-            results[leaf] = new
-        for leaf, new in results.items():  # when nothing can fail any more
-            leaf.grad = new
+        with _adding:
+            for leaf, result in results.items():
+                new = result if create_graph else _tensor.wrap(result, None)
+                if leaf.grad is not None:
+                    with recording(create_graph):
+                        new = leaf.grad + new
+                results[leaf] = new
+            for leaf, new in results.items():  # when nothing can fail any more
+                leaf.grad = new
 
     def _start(self, gradient: Any) -> Tensor:
         """Return the gradient that `backward` starts from."""

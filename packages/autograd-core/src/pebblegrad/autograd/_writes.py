@@ -16,6 +16,7 @@ every array that a graph keeps is noted at once, and nothing does.
 from __future__ import annotations
 
 import sys
+import threading
 import weakref
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,9 @@ class Note:
         return hash(array.tobytes())
 
 
+_counting = threading.Lock()
+_guards = 0  # how many blocks of `detect_anomaly` are open, in all threads
+
 noted: dict[int, Note] = {}  # by the id of the array; goes when the array does
 
 
@@ -64,6 +68,13 @@ def hand_out(array: Any, is_result: bool = False) -> None:
         _note(array.base).place = users_place()
 
 
+def guard_all() -> None:
+    """Note what every graph keeps, as `detect_anomaly` does, until `forget_kept`."""
+    global _guards
+    with _counting:
+        _guards += 1
+
+
 def note_kept(node: Node) -> None:
     """Note every array that a node keeps, as `detect_anomaly` does."""
     for array, _ in _kept(node):
@@ -71,7 +82,15 @@ def note_kept(node: Node) -> None:
 
 
 def forget_kept() -> None:
-    """Forget what only `note_kept` noted, so that later programs are not slower."""
+    """Forget what only `note_kept` noted, once no thread wants it any more.
+
+    It would slow down all that comes later.
+    """
+    global _guards
+    with _counting:
+        _guards -= 1
+        if _guards:
+            return
     for key, note in noted.copy().items():
         if note.place is None:
             noted.pop(key, None)
@@ -125,7 +144,10 @@ def _kept(node: Node) -> list[tuple[np.ndarray[Any, Any], str]]:
     """Return the arrays that a node keeps, and what the op calls each."""
     assert node.op is not None
     assert node.values is not None
-    names = ["its result", *(f"its parameter {name}" for name in node.op.static)]
+    names = [
+        "its result",
+        *(f"its parameter {name.lstrip('_')}" for name in node.op.static),
+    ]
     names += [f"its operand {name}" for name in node.op.inputs]
     kept = []
     for name, value in zip(names, node.values[1:], strict=False):  # shapes come last

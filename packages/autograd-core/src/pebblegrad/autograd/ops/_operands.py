@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from typing import Any
 
 from pebblegrad.autograd import _tensor  # the module: its class does not exist yet
@@ -28,3 +29,24 @@ def shape_of(who: str, x: Any) -> tuple[int, ...]:
             "Tensor(...) makes one"
         )
     return tuple(x.shape)
+
+
+def whole(who: str, x: Any, what: str, value: Any) -> int:
+    """Return an int that was given beside `x`.
+
+    Args:
+        who: begins the message of an error.
+        x: the array, for the message.
+        what: what the int is.
+        value: what was given.
+
+    Raises:
+        TypeError: if it is no int.
+    """
+    try:
+        return operator.index(value)
+    except TypeError:
+        raise TypeError(
+            f"{who}: x has shape {tuple(x.shape)}, {what} is {value!r}, a "
+            f"{type(value).__name__}; an int is needed"
+        ) from None

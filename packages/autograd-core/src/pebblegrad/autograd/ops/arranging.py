@@ -286,6 +286,7 @@ def pad_with(xp, x, /, shape, index, value):
     return out
 
 
+pad_with.__name__ = "pad"
 pad_with.backward("x", lambda g, index: g[index])
 
 

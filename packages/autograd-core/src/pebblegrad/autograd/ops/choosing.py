@@ -10,10 +10,10 @@ possible ones it takes.
 from typing import Any
 
 from pebblegrad.autograd._broadcasting import explain_broadcasting
-from pebblegrad.autograd._namespace import namespace
+from pebblegrad.autograd._namespace import NUMBERS, namespace
 from pebblegrad.autograd._op import op
 
-from ._operands import array_of
+from ._operands import array_of, shape_of
 
 
 @op
@@ -193,6 +193,9 @@ def logical_not(x, /) -> Any:
 def _plainly(name, *operands):
     """Call a function of the array library on arrays; nothing flows through a mask."""
     arrays = [array_of(x) for x in operands]
+    for x in arrays:
+        if not isinstance(x, NUMBERS):
+            shape_of(name, x)  # refuses what is neither number nor array
     shapes = [tuple(getattr(array, "shape", ())) for array in arrays]
     reason = explain_broadcasting(*shapes)
     if reason is not None:

@@ -21,6 +21,8 @@ from pebblegrad.autograd._modes import get_default_dtype
 from pebblegrad.autograd._namespace import Array, namespace
 from pebblegrad.autograd._random import generator
 
+from ._operands import array_of
+
 if TYPE_CHECKING:
     from pebblegrad.autograd._tensor import Tensor
 
@@ -431,7 +433,7 @@ def full_like(x: Any, fill_value: float, *, dtype: Any = None) -> Any:
 
 def _like(x: Any, name: str, dtype: Any, *args: Any) -> Any:
     is_tensor = isinstance(x, _tensor.Tensor)
-    array: Array = x.data if is_tensor else x
+    array: Array = array_of(x)
     new = getattr(namespace([array]), name)(array, *args, dtype=dtype)
     return _tensor.wrap(new, None) if is_tensor else new
 

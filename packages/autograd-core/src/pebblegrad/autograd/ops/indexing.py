@@ -104,6 +104,7 @@ def _scatter_flat(xp, x, /, shape, places):
 
 getitem.backward("x", lambda g, in_shape, index: scatter(g, in_shape, index))
 scatter.backward("x", lambda g, index: g[index])
+_scatter_flat.__name__ = "scatter"
 _scatter_flat.backward("x", lambda xp, g, places: xp.reshape(g, (-1,))[places])
 
 
@@ -220,6 +221,9 @@ def _take(xp, x, /, indices, axis):
     return xp.reshape(rows, x.shape[:axis] + indices.shape + x.shape[axis + 1 :])
 
 
+_take.__name__ = "take"
+
+
 @_take.backward("x")
 def _(g, in_shape, indices, axis):
     return _scatter_flat(g, in_shape, _places_of_rows(in_shape, indices, axis))
@@ -268,6 +272,9 @@ def _take_along_axis(xp, x, /, indices, axis):
     return xp.take_along_axis(x, indices, axis=axis)
 
 
+_take_along_axis.__name__ = "take_along_axis"
+
+
 @_take_along_axis.backward("x")
 def _(g, in_shape, indices, axis):
     return _scatter_flat(g, in_shape, _places_along(in_shape, indices, axis))
@@ -291,9 +298,6 @@ def _(x, /, indices, axis):
 
 
 # As the user calls them, in errors and in pictures of the graph.
-_scatter_flat.__name__ = "scatter"
-_take.__name__ = "take"
-_take_along_axis.__name__ = "take_along_axis"
 
 
 def _integers(who, x, indices):

@@ -8,13 +8,12 @@ many `getitem` as there are pieces.
 # Forwards and rules take arrays of any library: there is no type to name.
 
 import math
-import operator
 from typing import Any
 
 from pebblegrad.autograd._op import op
 
 from ._axes import one_axis
-from ._operands import shape_of
+from ._operands import shape_of, whole
 from .indexing import getitem
 
 
@@ -104,9 +103,9 @@ def split(x, /, sections_or_indices, axis=0) -> Any:
     shape, axis = shape_of("split", x), one_axis("split", x, axis)
     size = shape[axis]
     if hasattr(sections_or_indices, "__iter__"):
-        places = [_whole("split", x, "a place", i) for i in sections_or_indices]
+        places = [whole("split", x, "a place", i) for i in sections_or_indices]
     else:
-        count = _whole("split", x, "sections_or_indices", sections_or_indices)
+        count = whole("split", x, "sections_or_indices", sections_or_indices)
         if count < 1 or size % count:
             raise ValueError(
                 f"split: x has shape {shape}, sections_or_indices={count}, "
@@ -142,7 +141,7 @@ def chunk(x, /, chunks, axis=0) -> Any:
         [(2,), (1,)]
     """
     shape, axis = shape_of("chunk", x), one_axis("chunk", x, axis)
-    count = _whole("chunk", x, "chunks", chunks)
+    count = whole("chunk", x, "chunks", chunks)
     if count < 1:
         raise ValueError(
             f"chunk: x has shape {shape}, chunks={count}; one or more is needed"
@@ -184,13 +183,3 @@ def _cut(x, axis, starts, stops):
     # The standard knows no places outside: `indices` brings them in.
     inside = [slice(*piece.indices(size)) for piece in pieces]
     return tuple(getitem(x, (*before, piece, ...)) for piece in inside)
-
-
-def _whole(who, x, what, value):
-    try:
-        return operator.index(value)
-    except TypeError:
-        raise TypeError(
-            f"{who}: x has shape {tuple(x.shape)}, {what} is {value!r}, a "
-            f"{type(value).__name__}; an int is needed"
-        ) from None

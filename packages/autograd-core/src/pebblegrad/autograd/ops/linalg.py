@@ -274,6 +274,7 @@ def packed_slogdet(xp, x, /):
     return xp.stack(_lapack(xp.linalg.slogdet, _FINITE, x), axis=-1)
 
 
+packed_slogdet.__name__ = "slogdet"
 packed_slogdet.backward("x", lambda g, x: _each(g[..., 1]) * inv(x).mT)
 
 
@@ -377,6 +378,9 @@ def packed_qr(xp, x, /):
     return xp.concat([q, r.mT], axis=-2)
 
 
+packed_qr.__name__ = "qr"
+
+
 @packed_qr.backward("x")
 def _(g, out, in_shape):
     q, r = _unpack_qr(out, in_shape)
@@ -438,6 +442,9 @@ def packed_eigh(xp, x, /):
     """The results of `eigh`, as a row of eigenvalues above the eigenvectors."""
     w, v = _lapack(xp.linalg.eigh, _FINITE, x)
     return xp.concat([_row(w), v], axis=-2)
+
+
+packed_eigh.__name__ = "eigh"
 
 
 @packed_eigh.backward("x")
@@ -530,6 +537,9 @@ def packed_svd(xp, x, /):
     """The results of `svd`: ``U`` above a row of singular values above ``Vh.mT``."""
     u, s, vh = _lapack(xp.linalg.svd, _FINITE, x, full_matrices=False)
     return xp.concat([u, _row(s), vh.mT], axis=-2)
+
+
+packed_svd.__name__ = "svd"
 
 
 @packed_svd.backward("x")
@@ -705,6 +715,7 @@ def frobenius_norm(xp, x, /):
     return scale * xp.linalg.matrix_norm(x / _each(scale))
 
 
+frobenius_norm.__name__ = "matrix_norm"
 frobenius_norm.backward("x", lambda g, out, x: x * _each(g * _inverse_or_zero(out)))
 
 
@@ -803,11 +814,3 @@ def _(x, y, /):
             "(M,) or has columns (..., M, K)"
         )
     return explain_broadcasting(x[:-2], y[:-2])
-
-
-# Errors and graphs shall say what the user called.
-packed_slogdet.__name__ = "slogdet"
-packed_qr.__name__ = "qr"
-packed_eigh.__name__ = "eigh"
-packed_svd.__name__ = "svd"
-frobenius_norm.__name__ = "matrix_norm"

@@ -1,8 +1,8 @@
 """Products of matrices and vectors.
 
 `matmul` is the product that networks are made of, and `vecdot` that of single vectors.
-The others multiply everything in one operand with everything in the other: they are a
-`contract` of `contraction.py`, where `einsum` is too.
+`dot`, `inner`, `outer` and `tensordot` say which axes meet; the general form, and
+`einsum`, are in `contraction.py`.
 """
 
 # mypy: allow-untyped-defs, allow-incomplete-defs, allow-untyped-calls

@@ -174,9 +174,9 @@ def var(x, /, axis=None, correction=0, keepdims=False) -> Any:
         >>> ops.var(x), ops.var(x, correction=1)
         (Tensor(0.6666667, dtype=float32), Tensor(1., dtype=float32))
     """
-    distances, count = _from_the_mean("var", x, axis)
+    distances, count = _from_the_mean("var", x, axis, correction)
     total = sum(square(distances), axis=axis, keepdims=keepdims)
-    return divide(total, builtins.max(count - correction, 0))
+    return divide(total, count)
 
 
 def std(x, /, axis=None, correction=0, keepdims=False) -> Any:
@@ -190,16 +190,22 @@ def std(x, /, axis=None, correction=0, keepdims=False) -> Any:
         correction: as for `var`.
         keepdims: whether the axes stay, with size 1.
     """
-    distances, count = _from_the_mean("std", x, axis)
+    distances, count = _from_the_mean("std", x, axis, correction)
     total = euclidean_norm(distances, axis=axis, keepdims=keepdims)
-    return divide(total, math.sqrt(builtins.max(count - correction, 0)))
+    return divide(total, math.sqrt(count))
 
 
-def _from_the_mean(who, x, axis):
-    """Return the distances from the mean, and how many elements each mean is of."""
+def _from_the_mean(who, x, axis, correction):
+    """Return the distances from the mean, and what their squares are divided by."""
     shape = shape_of(who, x)
     count = math.prod(shape[a] for a in all_axes(who, x, axis))
-    return subtract(x, mean(x, axis=axis, keepdims=True)), count
+    if not isinstance(correction, numbers.Real):
+        raise TypeError(
+            f"{who}: x has shape {shape}, correction={correction!r}; a number is "
+            "needed: 0 for all that there is, 1 for a sample"
+        )
+    distances = subtract(x, mean(x, axis=axis, keepdims=True))
+    return distances, builtins.max(count - correction, 0)
 
 
 @op
@@ -291,6 +297,9 @@ def euclidean_norm(xp, x, /, axis, keepdims):
     return xp.sqrt(xp.sum(x * x, axis=axis, keepdims=keepdims))
 
 
+euclidean_norm.__name__ = "norm"  # errors and graphs say what the user called
+
+
 @euclidean_norm.backward("x")
 def _(xp, g, out, x, axis, keepdims):
     g, out = (_restore(xp, a, x.shape, axis, keepdims) for a in (g, out))
@@ -301,6 +310,9 @@ def _(xp, g, out, x, axis, keepdims):
 def p_norm(xp, x, /, p, axis, keepdims):
     """``sum(abs(x)**p) ** (1 / p)`` over `axis`."""
     return xp.sum(xp.abs(x) ** p, axis=axis, keepdims=keepdims) ** (1 / p)
+
+
+p_norm.__name__ = "norm"
 
 
 @p_norm.backward("x")

@@ -47,6 +47,7 @@ def running_sum(xp, x, /, axis):
     return xp.cumulative_sum(x, axis=axis)  # the standard's name, NumPy's since 2.1
 
 
+running_sum.__name__ = "cumsum"
 running_sum.backward("x", lambda g, axis: flip(running_sum(flip(g, axis), axis), axis))
 
 

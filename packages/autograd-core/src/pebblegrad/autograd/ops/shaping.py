@@ -271,6 +271,8 @@ def expand_dims(xp, x, /, axis=0):
 def _expanded(shape, new):
     """Return `shape` with axes of size 1 at the places `new`."""
     ndim = len(shape) + len(new)
+    if not all(hasattr(axis, "__index__") for axis in new):
+        raise TypeError("an axis is no integer")
     if not all(-ndim <= axis < ndim for axis in new):
         raise ValueError(f"the result has {ndim} axes, and no such axis among them")
     places = {axis % ndim for axis in new}

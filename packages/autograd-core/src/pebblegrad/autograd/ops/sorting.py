@@ -9,13 +9,12 @@ with it the gradient, is that in which they stood.
 # Forwards and rules take arrays of any library: there is no type to name.
 
 import math
-import operator
 from typing import Any, NamedTuple
 
 from pebblegrad.autograd._namespace import kind, namespace
 
 from ._axes import all_axes, one_axis
-from ._operands import array_of, shape_of
+from ._operands import array_of, shape_of, whole
 from .arithmetic import lerp
 from .choosing import isnan, where
 from .indexing import getitem, take, take_along_axis
@@ -97,7 +96,7 @@ def topk(x, /, k, axis=-1, largest=True) -> Any:
         TopkResult(values=Tensor([3., 2.], dtype=float32), indices=array([0, 2]))
     """
     places, axis = _places("topk", x, axis, largest, True), one_axis("topk", x, axis)
-    size, count = x.shape[axis], operator.index(k)
+    size, count = x.shape[axis], whole("topk", x, "k", k)
     if not 0 <= count <= size:
         raise ValueError(
             f"topk: x has shape {tuple(x.shape)}, k={k}, axis={axis}; k must be from 0 "
@@ -174,7 +173,8 @@ def _quantiles(who, x, q, axis, keepdims):
     fractions = q.tolist() if hasattr(q, "tolist") else q
     several = isinstance(fractions, list | tuple)
     fractions = list(fractions) if several else [fractions]
-    if not all(0 <= fraction <= 1 for fraction in fractions):
+    numeric = all(isinstance(fraction, int | float) for fraction in fractions)
+    if not numeric or not all(0 <= fraction <= 1 for fraction in fractions):
         raise ValueError(
             f"{who}: x has shape {shape}, q={q}; numbers from 0 to 1 are needed"
         )
