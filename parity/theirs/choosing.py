@@ -22,4 +22,5 @@ THEIRS = {
     "clip": clip,
     "where": torch.where,
     "masked_fill": masked_fill,
+    "zero_where": lambda x, mask: masked_fill(x, mask, 0),
 }

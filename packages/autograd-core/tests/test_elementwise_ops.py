@@ -163,3 +163,29 @@ def test_the_power_of_a_negative_number_has_no_slope_in_its_exponent():
 
     assert np.isnan(slope.data[0])
     np.testing.assert_allclose(slope.data[1:], [0, 2 * math.log(2)], rtol=1e-6)
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+@pytest.mark.parametrize("shape", [(5000,), (80, 90), (3, 40, 50), (2, 3)])
+def test_the_fast_zero_where_is_the_plain_one_bit_for_bit(shape, dtype, rng):
+    x = rng.standard_normal(shape).astype(dtype)
+    x.flat[:5] = [np.nan, np.inf, -np.inf, -0.0, 0.0]
+    masks = [
+        rng.uniform(size=shape) < 0.5,
+        np.array(True),
+        rng.uniform(size=shape[-1:]) < 0.5,
+    ]
+
+    for view in (
+        x,
+        x.T[..., ::-1].T,
+        np.broadcast_to(x[:1], shape),
+        np.asfortranarray(x),
+    ):
+        for mask in masks:
+            fast = ops.zero_where(view, mask)
+            plain = ops.zero_where.forward(np, view, mask)
+            assert fast.dtype == plain.dtype
+            np.testing.assert_array_equal(fast, plain)
+            kept = ~np.broadcast_to(mask, shape)
+            assert np.array_equal(np.signbit(fast[kept]), np.signbit(view[kept]))

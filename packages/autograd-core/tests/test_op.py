@@ -332,4 +332,6 @@ def test_op_files_do_not_know_any_array_library():
     folder = __import__("pathlib").Path(ops.__file__).parent
 
     for file in folder.glob("*.py"):
+        if file.name == "_numpy_forwards.py":  # plugged in, for NumPy alone
+            continue
         assert "import numpy" not in file.read_text(encoding="utf-8"), file.name

@@ -6,7 +6,7 @@ import pytest
 from pebblegrad.autograd import Tensor, ops
 from pebblegrad.autograd.testing import check_gradients
 
-INF = np.inf
+INF, NAN = np.inf, np.nan
 
 
 def value_and_gradient(function, data):
@@ -38,6 +38,7 @@ def value_and_gradient(function, data):
         (ops.cumprod, [2, 0, 3], [2, 0, 0], [1, 8, 0]),
         (ops.cumsum, [1, 2], [1, 3], [2, 1]),
         (ops.cummax, [1, 1, 0, 1], [1, 1, 1, 1], [1, 2, 0, 1]),
+        (ops.cummax, [1, NAN, 2, 0], [1, NAN, NAN, NAN], [1, 3, 0, 0]),
         (ops.cummin, [1, 1, 2, 1], [1, 1, 1, 1], [1, 2, 0, 1]),
         (ops.sort, [2, 1, 2], [1, 2, 2], [1, 1, 1]),
         (lambda x: ops.topk(x, 1).values, [2, 1, 2], [2], [1, 0, 0]),

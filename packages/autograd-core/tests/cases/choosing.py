@@ -54,6 +54,13 @@ CASES = [
         fixed=(MASK,),
         call_with=mask_second,
     ),
+    Case(
+        "zero_where",
+        [(2, 3)],
+        lambda mask, x: np.where(mask, 0, x),
+        fixed=(MASK,),
+        call_with=lambda function, mask, x: function(x, mask),
+    ),
 ]
 
 

@@ -286,6 +286,12 @@ class Op:
         self._plans[wanted] = plan
         return plan
 
+    def __copy__(self) -> Op:
+        return self  # an op is a function: to copy what holds one is not to copy it
+
+    def __deepcopy__(self, memo: Any) -> Op:
+        return self
+
     def __repr__(self) -> str:
         return f"{self.__name__}{self.__signature__}"
 

@@ -13,7 +13,10 @@ from typing import Any
 
 from pebblegrad.autograd._op import Op
 
-from . import linalg
+from . import (
+    _numpy_forwards,  # noqa: F401  plugs itself in
+    linalg,
+)
 from .arithmetic import (
     abs,
     add,
@@ -59,6 +62,7 @@ from .choosing import (
     not_equal,
     relu,
     where,
+    zero_where,
 )
 from .contraction import einsum
 from .creation import (
@@ -346,6 +350,7 @@ __all__ = [
     "var",
     "vecdot",
     "where",
+    "zero_where",
     "zeros",
     "zeros_like",
 ]

@@ -205,7 +205,7 @@ def _from_the_mean(who, x, axis, correction):
             "needed: 0 for all that there is, 1 for a sample"
         )
     distances = subtract(x, mean(x, axis=axis, keepdims=True))
-    return distances, builtins.max(count - correction, 0)
+    return distances, builtins.max(count - float(correction), 0)
 
 
 @op

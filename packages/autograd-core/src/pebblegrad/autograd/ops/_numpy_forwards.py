@@ -1,0 +1,31 @@
+"""Faster forwards of some ops for NumPy's arrays, plugged in by `Op.implement`.
+
+The op's own forward says what it computes, and is what the tests compare these with.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from .choosing import zero_where
+
+_INTEGERS = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
+
+
+def _zero_where(xp: Any, x: Any, mask: Any) -> Any:
+    """Set bits to 0 rather than choose between numbers.
+
+    `np.where` takes 4 ns for each element of a mask that nobody can guess, as that of a
+    `relu` is; of 100,000 elements and more this takes a tenth. Small arrays are faster
+    the plain way.
+    """
+    if type(x) is not np.ndarray or x.size < 4096 or x.dtype not in _INTEGERS:
+        return zero_where.forward(xp, x, mask)
+    integers = _INTEGERS[x.dtype]
+    keep = np.asarray(mask, bool).astype(integers) - integers.type(1)  # all or none
+    return (x.view(integers) & keep).view(x.dtype)
+
+
+zero_where.implement(np, _zero_where)
