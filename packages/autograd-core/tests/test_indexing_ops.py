@@ -223,3 +223,14 @@ X = Tensor(np.zeros((3, 4)))
 def test_errors_say_what_was_given_and_what_is_needed(call, error, match):
     with pytest.raises(error, match=match.replace("INT", 'give dtype="int64"')):
         call()
+
+
+def test_the_first_place_may_be_counted_from_the_end_and_none_before_or_behind():
+    x = np.array([1.0, 2.0, 3.0])
+
+    assert ops.take(x, [-3, 2]).tolist() == [1, 3]
+    for outside in (-4, 3, 7):
+        with pytest.raises(
+            (ValueError, IndexError), match=f"{outside} is no place in it"
+        ):
+            ops.take(x, [0, outside])

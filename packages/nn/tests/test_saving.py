@@ -15,7 +15,7 @@ import pytest
 from safetensors.numpy import load_file, save_file
 
 from pebblegrad.autograd import Tensor
-from pebblegrad.nn import Linear, Module, Sequential, load, save
+from pebblegrad.nn import Linear, Module, Sequential, load, read_metadata, save
 
 posix = pytest.mark.skipif(os.name != "posix", reason="signals and limits of POSIX")
 
@@ -104,7 +104,7 @@ def test_the_file_is_plain_safetensors_with_pytorchs_names(net, path):
     }
     contents = path.read_bytes()
     (length,) = struct.unpack("<Q", contents[:8])
-    assert json.loads(contents[8 : 8 + length])["__metadata__"] == {"format": "np"}
+    assert json.loads(contents[8 : 8 + length])["__metadata__"]["format"] == "np"
 
 
 def test_a_file_that_others_wrote_can_be_loaded(net, path):
@@ -398,3 +398,57 @@ def test_an_interruption_leaves_the_old_file_and_nothing_beside_it(
     load(other, path)
     assert_same_state(other, net(0))
     assert list(path.parent.iterdir()) == [path]
+
+
+def test_what_was_saved_is_told_by_its_metadata(net, path):
+    save(net(), path)
+
+    metadata = read_metadata(path)
+
+    assert metadata["architecture"] == repr(net())
+    assert metadata["dtype"] == "float32"
+    assert metadata["pebblegrad-nn"]
+
+
+def test_metadata_of_other_files(path, tmp_path):
+    save_file({"a": np.zeros(1)}, path)
+    assert read_metadata(path) == {}
+    with pytest.raises(FileNotFoundError, match="read_metadata: there is no file"):
+        read_metadata(tmp_path / "none")
+    path.write_bytes(b"no safetensors")
+    with pytest.raises(
+        ValueError, match=r"read_metadata: .* is not a whole safetensors"
+    ):
+        read_metadata(path)
+
+
+def test_saving_through_a_symbolic_link_writes_the_file_that_it_points_to(net, path):
+    link = path.with_name("latest.safetensors")
+    path.write_bytes(b"old")
+    link.symlink_to(path)
+
+    save(net(), link)
+
+    assert link.is_symlink()
+    assert path.read_bytes() == link.read_bytes() != b"old"
+
+
+@pytest.mark.parametrize("function", [save, load])
+def test_a_model_comes_first(function, net, path):
+    with pytest.raises(
+        TypeError, match=r"model is a (Posix|Windows)Path; a Module is needed"
+    ):
+        function(path, net())
+
+
+def test_tied_weights_make_the_round_trip(net, path):
+    model, other = net(), net(seed=1)
+    model[0].bias.data[...] = 1
+    for each in (model, other):
+        each.again = each[0]
+
+    save(model, path)
+    load(other, path)
+
+    assert other.again is other[0]
+    np.testing.assert_array_equal(other[0].weight.data, model[0].weight.data)

@@ -414,10 +414,10 @@ def _text(value: Any) -> str:
 
 def _float_dtype(dtype: Any) -> np.dtype[Any]:
     try:
-        found = None if dtype is None else np.dtype(dtype)
+        found: np.dtype[Any] = np.dtype(dtype)
     except TypeError:
-        found = None
-    if found is None or found.kind != "f":
+        found = np.dtype(object)
+    if dtype is None or found.kind != "f":
         raise TypeError(
             f'to: dtype is {dtype!r}; a float dtype is needed, such as "float64"'
         )

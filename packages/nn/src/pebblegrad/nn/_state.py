@@ -70,4 +70,4 @@ def _misfits(name: str, here: Array, array: Array) -> Iterator[str]:
 
 
 def _has_nan(array: Array) -> bool:
-    return array.dtype.kind == "f"
+    return str(array.dtype.kind) == "f"

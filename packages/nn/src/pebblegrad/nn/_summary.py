@@ -56,14 +56,14 @@ class Summary:
     not_called: tuple[str, ...]
 
     def __str__(self) -> str:
-        table = [("layer", "output shape", "parameters", "multiply-adds")]
+        table = [["layer", "output shape", "parameters", "multiply-adds"]]
         for row in self.rows:
             step = row.name.rpartition(".")[2] if row.depth else ""
             name = "  " * row.depth + (f"{step}: {row.kind}" if step else row.kind)
             counts = [
                 f"{n:,}" if n else "" for n in (row.parameters, row.multiply_adds)
             ]
-            table.append((name, _shape_text(row.output_shape), *counts))
+            table.append([name, _shape_text(row.output_shape), *counts])
         widths = [max(map(len, column)) for column in zip(*table, strict=True)]
         rule = "  ".join("-" * width for width in widths)
         lines = [

@@ -17,15 +17,6 @@ from ._operands import array_of, shape_of
 
 
 @op
-def relu(xp, x, /):
-    """Elementwise ``max(x, 0)``; at 0 the gradient is 0."""
-    return xp.maximum(x, xp.zeros_like(x))
-
-
-relu.backward("x", lambda g, out: zero_where(g, out <= 0))
-
-
-@op
 def zero_where(xp, x, mask, /):
     """Elementwise 0 where `mask` holds, and ``x`` where not: `where` in one direction.
 
@@ -40,6 +31,15 @@ def zero_where(xp, x, mask, /):
 
 
 zero_where.backward("x", lambda g, mask: zero_where(g, mask))
+
+
+@op
+def relu(xp, x, /):
+    """Elementwise ``max(x, 0)``; at 0 the gradient is 0."""
+    return xp.maximum(x, xp.zeros_like(x))
+
+
+relu.backward("x", lambda g, out: zero_where(g, out <= 0))
 
 
 @op

@@ -1,9 +1,14 @@
-"""The affine map, the part of a network that is learned."""
+"""The affine map, the part of a network that is learned, and the bilinear one."""
 
-# mypy: allow-untyped-defs
+# mypy: allow-untyped-defs, allow-untyped-calls
 # Forwards and rules take arrays of any library: there is no type to name.
 
-from pebblegrad.autograd import op
+import math
+from typing import Any
+
+from pebblegrad.autograd import op, ops
+
+from .rectifiers import needs_shape
 
 
 @op
@@ -32,21 +37,27 @@ def linear(xp, x, weight, bias=None, /):
     """
     # One op in place of three (transpose, matmul, add): a training step of a 2-16-16-1
     # net takes two thirds of the time.
-    out = x @ weight.mT
+    out = _times(xp, x, weight.mT)
     return out if bias is None else out + bias
 
 
-linear.backward("x", lambda g, weight: g @ weight)
+linear.backward("x", lambda xp, g, weight: _times(xp, g, weight))
 linear.backward("bias", lambda g: g)
+linear.backward("weight", lambda xp, g, x: _rows(xp, g).mT @ _rows(xp, x))
 
 
-@linear.backward("weight")
-def _(xp, g, x):
-    if x.ndim != 2:
-        g, x = (
-            xp.reshape(a, (-1, a.shape[-1])) for a in (g, x)
-        )  # (N, D_out), (N, D_in)
-    return g.mT @ x
+def _times(xp, x, matrix):
+    """``x @ matrix`` as one product of all rows: NumPy makes one for each batch."""
+    if x.ndim < 3 or matrix.ndim != 2:
+        return x @ matrix
+    return xp.reshape(_rows(xp, x) @ matrix, (*x.shape[:-1], matrix.shape[-1]))
+
+
+def _rows(xp, x):
+    """Return an array (..., D) as (N, D)."""
+    if x.ndim == 2:
+        return x
+    return xp.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
 
 
 @linear.explain
@@ -61,3 +72,44 @@ def _(x, weight, bias=None, /):
             "the number of input features"
         )
     return f"bias must have shape ({weight[0]},)"
+
+
+def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Any:
+    """Bilinear map ``out_k = x1 @ weight_k @ x2 + bias_k``.
+
+    Args:
+        x1: shape (..., D1).
+        x2: shape (..., D2), with the same leading axes.
+        weight: shape (D_out, D1, D2).
+        bias: shape (D_out,), or None.
+
+    Returns:
+        Shape (..., D_out).
+
+    Raises:
+        ValueError: if the sizes do not match.
+
+    Example:
+        >>> import numpy as np
+        >>> bilinear(np.array([1.0, 2.0]), np.array([3.0]), np.ones((1, 2, 1)))
+        array([9.])
+    """
+    for name, array in {"x1": x1, "x2": x2, "weight": weight}.items():
+        needs_shape("bilinear", name, array)
+    first, second, table = (tuple(array.shape) for array in (x1, x2, weight))
+    if (
+        len(table) != 3
+        or first[:-1] != second[:-1]
+        or first[-1:] + second[-1:] != table[1:]
+    ):
+        raise ValueError(
+            f"bilinear: x1 has shape {first}, x2 {second} and weight {table}; (..., "
+            "D1), (..., D2) and (D_out, D1, D2) are needed"
+        )
+    if bias is not None and tuple(getattr(bias, "shape", ())) != table[:1]:
+        raise ValueError(
+            f"bilinear: weight has shape {table} and bias "
+            f"{tuple(getattr(bias, 'shape', ()))}; bias must have shape {table[:1]}"
+        )
+    out = ops.einsum("...i,kij,...j->...k", x1, weight, x2)
+    return out if bias is None else ops.add(out, bias)

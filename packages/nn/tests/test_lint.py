@@ -1,0 +1,85 @@
+"""What is warned about, and how that is changed."""
+
+import warnings
+
+import pytest
+
+from pebblegrad import nn
+from pebblegrad.autograd import Tensor
+
+
+def equal_layers(value=0.5):
+    model = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1))
+    for parameter in model.parameters():
+        parameter.data[...] = value
+    return model
+
+
+X = Tensor([[1.0, 2.0]])
+
+
+def test_units_that_all_start_as_one_are_warned_about_once_at_the_users_line():
+    model = equal_layers()
+
+    with pytest.warns(nn.LintWarning, match=r"Linear: all weights are 0\.5") as caught:
+        model(X)
+        model(X)
+
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    assert 'to allow it: pebblegrad.nn.lint("off")' in str(caught[0].message)
+
+
+def test_equal_weights_without_hidden_units_do_no_harm():
+    model = nn.Linear(2, 3)
+    nn.init.uniform_(model.weight, 0, 0)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        model(X)
+        hidden = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), model)
+        model = nn.Linear(3, 1)
+        model.weight.data[...] = 0
+        nn.Sequential(nn.Linear(2, 3), nn.Tanh(), model)(X)
+        equal_layers().eval()(X)
+
+    assert hidden is not None
+
+
+def test_it_can_be_made_an_error_that_names_the_layer():
+    with (
+        nn.lint("error"),
+        pytest.raises(nn.LintError, match=r"model\.layers\[2\] \(Linear\): Lin"),
+    ):
+        equal_layers()(X)
+
+
+def test_it_can_be_switched_off_for_good_and_on_again():
+    nn.lint("off")
+    try:
+        equal_layers()(X)
+    finally:
+        nn.lint("warn")
+
+    with pytest.warns(nn.LintWarning):
+        equal_layers()(X)
+
+
+def test_a_block_puts_back_what_was():
+    with nn.lint("off"):
+        with nn.lint("error"), pytest.raises(nn.LintError):
+            equal_layers()(X)
+        equal_layers()(X)
+
+    with pytest.warns(nn.LintWarning):
+        equal_layers()(X)
+
+
+def test_a_mode_that_is_not_known_is_refused_and_changes_nothing():
+    with pytest.raises(
+        ValueError, match='lint: mode is None; give one of "warn", "error", "off"'
+    ):
+        nn.lint(None)
+
+    with pytest.warns(nn.LintWarning):
+        equal_layers()(X)
