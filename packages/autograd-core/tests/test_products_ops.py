@@ -148,3 +148,18 @@ def test_einsum_says_what_is_wrong_with_its_subscripts(subscripts, operands, mes
 def test_errors_say_what_was_given_and_what_is_needed(call, kind, message):
     with pytest.raises(kind, match=message):
         call()
+
+
+def test_two_axes_meet_by_default(rng):
+    x, y = rng.standard_normal((2, 3, 4)), rng.standard_normal((3, 4, 5))
+
+    np.testing.assert_allclose(ops.tensordot(x, y), np.tensordot(x, y))
+
+
+@pytest.mark.parametrize("axis", [0, 1, 2, -1, -2])
+def test_vectors_may_lie_along_any_axis(axis, rng):
+    x, y = rng.standard_normal((2, 3, 4)), rng.standard_normal((2, 3, 4))
+
+    found = ops.vecdot(Tensor(x), Tensor(y), axis=axis)
+
+    np.testing.assert_allclose(found.data, (x * y).sum(axis=axis))

@@ -235,3 +235,19 @@ def test_the_slope_of_a_norm_where_a_share_is_nothing_or_all(data, gradient):
         _, slope = value_and_gradient(lambda x, p=order: ops.norm(x, p), data)
 
         np.testing.assert_allclose(slope, gradient, atol=1e-199)
+
+
+@pytest.mark.parametrize("descending", [False, True])
+def test_equal_elements_keep_their_order_however_many_there_are(descending, rng):
+    x = np.repeat(np.arange(10.0), 50)[rng.permutation(500)]
+    wanted = np.argsort(-x if descending else x, kind="stable")
+    g = rng.standard_normal(500)
+
+    t = Tensor(x, requires_grad=True)
+    ops.sort(t, descending=descending).backward(g)
+
+    np.testing.assert_array_equal(ops.argsort(x, descending=descending), wanted)
+    np.testing.assert_array_equal(t.grad.data[wanted], g)
+    np.testing.assert_array_equal(
+        ops.topk(x, 120).indices, np.argsort(-x, kind="stable")[:120]
+    )

@@ -873,5 +873,5 @@ def test_ctc_says_what_is_wrong_with_probabilities_and_blank(rng):
         ValueError, match=r"^ctc_loss: log_probabilities has shape \(3,\)"
     ):
         F.ctc_loss(np.ones(3), [1], 1, 1)
-    with pytest.raises(ValueError, match="^ctc_loss: blank is 3; there are 3 classes"):
+    with pytest.raises(ValueError, match=r"^ctc_loss: blank is 3; there are 3 classes"):
         F.ctc_loss(rng.standard_normal((5, 3)), [1], 5, 1, blank=3)

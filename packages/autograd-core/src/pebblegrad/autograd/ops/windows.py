@@ -57,7 +57,7 @@ def sliding_windows(xp, x, /, window_shape, stride=1, dilation=1, axes=None):
     return xp.reshape(windows, (*windows.shape[:-1], *window))
 
 
-def _view(xp, x, /, window_shape, stride=1, dilation=1, axes=None):
+def _view(xp, x, /, window_shape, stride, dilation, axes):
     """The same windows without a copy: as strides through the memory of `x`."""
     window, walk = _walk(x.shape, window_shape, stride, dilation, axes)
     shape, strides, behind = list(x.shape), list(x.strides), []
