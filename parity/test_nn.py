@@ -66,6 +66,17 @@ def test_flatten(arguments, both, rng):
     both(nn.Flatten(*arguments), torch.nn.Flatten(*arguments), [array])
 
 
+@pytest.mark.parametrize(
+    ("dim", "sizes"),
+    [(1, (2, 3)), (-1, (2, -1)), (0, (2, 2)), (1, (6,)), (0, (-1, 1, 4))],
+    ids=str,
+)
+def test_unflatten(dim, sizes, both, rng):
+    array = rng.standard_normal((4, 6))
+
+    both(nn.Unflatten(dim, sizes), torch.nn.Unflatten(dim, sizes), [array])
+
+
 @each_dtype
 @pytest.mark.parametrize("name", ["relu", "sigmoid", "tanh"])
 def test_activations(name, dtype, both, rng):

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pebblegrad.autograd import Tensor
-from pebblegrad.nn import Flatten
+from pebblegrad.nn import Flatten, Unflatten
 
 
 @pytest.mark.parametrize(
@@ -19,3 +19,17 @@ from pebblegrad.nn import Flatten
 def test_flatten_refuses_axes_that_are_not_there(flatten, shape, message):
     with pytest.raises(ValueError, match=message):
         flatten(Tensor(np.zeros(shape)))
+
+
+@pytest.mark.parametrize(
+    ("unflatten", "message"),
+    [
+        (Unflatten(2, (1, 2)), r"x has shape \(4, 6\); there is no axis 2"),
+        (Unflatten(1, (4, 2)), r"the 6 elements of axis 1 cannot become \(4, 2\)"),
+        (Unflatten(1, (4, -1)), r"cannot become \(4, -1\)"),
+        (Unflatten(1, (-1, -1)), r"cannot become \(-1, -1\)"),
+    ],
+)
+def test_unflatten_refuses_what_does_not_part(unflatten, message):
+    with pytest.raises(ValueError, match=message):
+        unflatten(Tensor(np.zeros((4, 6))))

@@ -1,8 +1,9 @@
 """Neural networks on pebblegrad.autograd, with PyTorch's names and weights that travel.
 
-Reading order: `_module.py` (how parameters are found), `layers/linear.py` (what a layer
-looks like), `functional/linear.py` and `functional/losses.py` (what they compute),
-`_saving.py`.
+Reading order: `_tree.py`, `_module.py` (how parameters are found), `layers/linear.py`
+(what a layer looks like), `functional/linear.py` (what it computes), then any other
+file of `layers/` with the one of the same name in `functional/`, where the losses are
+too; `_saving.py`.
 """
 
 from . import functional, init
@@ -145,6 +146,7 @@ from .layers import (
     TransformerDecoderLayer,
     TransformerEncoder,
     TransformerEncoderLayer,
+    Unflatten,
     Upsample,
 )
 from .losses import (
@@ -262,6 +264,7 @@ __all__ = [
     "TransformerEncoder",
     "TransformerEncoderLayer",
     "TripletMarginLoss",
+    "Unflatten",
     "Upsample",
     "alpha_dropout",
     "avg_pool2d",

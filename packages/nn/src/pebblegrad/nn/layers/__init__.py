@@ -35,7 +35,7 @@ from .dropout import (
 from .embedding import (
     Embedding,
 )
-from .flatten import Flatten
+from .flatten import Flatten, Unflatten
 from .interpolation import Upsample
 from .linear import (
     Bilinear,
@@ -162,5 +162,6 @@ __all__ = [
     "TransformerDecoderLayer",
     "TransformerEncoder",
     "TransformerEncoderLayer",
+    "Unflatten",
     "Upsample",
 ]

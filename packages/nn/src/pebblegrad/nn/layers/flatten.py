@@ -1,8 +1,8 @@
-"""From images to vectors."""
+"""From images to vectors, and back."""
 
 import math
 
-from pebblegrad.autograd import Tensor
+from pebblegrad.autograd import Tensor, ops
 from pebblegrad.nn._module import Module
 
 
@@ -47,3 +47,48 @@ class Flatten(Module):
         if (self.start_dim, self.end_dim) == (1, -1):
             return ""
         return f"{self.start_dim}, {self.end_dim}"
+
+
+class Unflatten(Module):
+    """Parts one axis into several.
+
+    Args:
+        dim: the axis to part.
+        unflattened_size: the sizes of the axes that it becomes; one of them may be -1,
+            for what is left.
+
+    Shape:
+        (N, C * H * W) -> (N, C, H, W) with ``Unflatten(1, (C, H, W))``.
+
+    Raises:
+        ValueError: when called, if the axis is not there or has not as many elements.
+
+    Example:
+        >>> import numpy as np
+        >>> from pebblegrad.autograd import Tensor
+        >>> Unflatten(1, (3, 2, -1))(Tensor(np.zeros((5, 24)))).shape
+        (5, 3, 2, 4)
+    """
+
+    def __init__(self, dim: int, unflattened_size: tuple[int, ...]) -> None:
+        self.dim = dim
+        self.unflattened_size = tuple(unflattened_size)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Return the same elements with one axis as several."""
+        if not -x.ndim <= self.dim < x.ndim:
+            raise ValueError(f"x has shape {x.shape}; there is no axis {self.dim}")
+        dim, sizes = self.dim % x.ndim, self.unflattened_size
+        known = math.prod(size for size in sizes if size != -1)
+        if -1 in sizes and known and not x.shape[dim] % known:
+            sizes = tuple(x.shape[dim] // known if s == -1 else s for s in sizes)
+        if math.prod(sizes) != x.shape[dim] or min(sizes, default=1) < 0:
+            raise ValueError(
+                f"x has shape {x.shape}; the {x.shape[dim]} elements of axis {dim} "
+                f"cannot become {self.unflattened_size}"
+            )
+        return ops.reshape(x, (*x.shape[:dim], *sizes, *x.shape[dim + 1 :]))
+
+    def extra_repr(self) -> str:
+        """Return the arguments."""
+        return f"{self.dim}, {self.unflattened_size}"
