@@ -2,6 +2,7 @@
 
 import warnings
 
+import numpy as np
 import pytest
 
 from pebblegrad import nn
@@ -83,3 +84,16 @@ def test_a_mode_that_is_not_known_is_refused_and_changes_nothing():
 
     with pytest.warns(nn.LintWarning):
         equal_layers()(X)
+
+
+def test_channels_that_all_start_as_one_are_warned_about():
+    model = nn.Sequential(nn.Conv2d(1, 3, 3), nn.Conv2d(3, 2, 3))
+    for parameter in model.parameters():
+        parameter.data[...] = 0.1
+    images = Tensor(np.ones((2, 1, 8, 8), np.float32))
+
+    with pytest.warns(nn.LintWarning, match=r"Conv2d: all weights are 0\.1"):
+        model(images)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        nn.Sequential(nn.Conv2d(1, 3, 3), nn.Conv2d(3, 2, 3))(images)

@@ -10,6 +10,8 @@ import warnings
 from types import TracebackType
 from typing import Any, Self
 
+import numpy as np
+
 from ._arguments import one_of
 
 MODES = ("warn", "error", "off")
@@ -80,17 +82,23 @@ def warn(message: str) -> None:
     warnings.warn(how, LintWarning, stacklevel=_users_level())
 
 
-def look_at_first_units(who: str, weight: Any, x: Any) -> None:
+def look_at_first_units(who: str, weight: Any, x: Any, axis: int = -1) -> None:
     """Warn if all units of a layer are one, and see nothing that could part them.
 
     That is so when their weights are equal, and what they weigh is equal as well and
     comes from other units: then all get the same gradient, now and for ever. Where the
     input is data, as in a regression that starts from zeros, there is no harm.
+
+    Args:
+        who: the layer.
+        weight: its weights.
+        x: what they weigh.
+        axis: the one along which the units stand that gave it.
     """
-    if not getattr(x, "requires_grad", False) or not x.size or x.shape[-1] < 2:
+    if not getattr(x, "requires_grad", False) or not x.size or x.shape[axis] < 2:
         return
     weights, inputs = weight.detach().data, x.detach().data
-    if (weights == weights.flat[0]).all() and (inputs == inputs[..., :1]).all():
+    if (weights == weights.flat[0]).all() and (np.ptp(inputs, axis) == 0).all():
         warn(
             f"{who}: all weights are {weights.flat[0]:g}, and what they weigh is equal "
             "too, so that all units compute one thing and will never part; keep the "

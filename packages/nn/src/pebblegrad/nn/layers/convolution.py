@@ -10,6 +10,7 @@ import numpy as np
 from pebblegrad.autograd import Tensor, generator, ops
 from pebblegrad.nn import functional
 from pebblegrad.nn._arguments import integer, integers, one_of
+from pebblegrad.nn._lint import look_at_first_units
 from pebblegrad.nn._module import Module
 
 from ._parameters import uniform
@@ -25,6 +26,7 @@ class _Convolution(Module):
 
     _axes: int
     _transposed = False
+    _looked_at = False  # whether `lint` has seen the first weights
 
     def __init__(
         self,
@@ -137,6 +139,9 @@ class _Forward(_Convolution):
 
     def forward(self, x: Tensor) -> Tensor:
         """Convolve, add the bias, apply the activation."""
+        if self.training and not self._looked_at and len(x.shape) > self._axes:
+            self._looked_at = True
+            look_at_first_units(type(self).__name__, self.weight, x, -1 - self._axes)
         padding = self.padding
         if self.padding_mode != "zeros":
             x, padding = self._padded(x), 0
