@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _graph  # the module: it imports others that import this one
+from . import _graph, _tensor  # the modules: they import others that import this one
 from ._modes import modes
 from ._source import users_place
 from ._writes import note_kept
@@ -114,4 +114,5 @@ def _describe(value: Any) -> str:
 
 def _numpy(value: Any) -> Any:
     """Return an array of any library, or a Tensor's, as NumPy's."""
-    return np.asarray(getattr(value, "_array", value))
+    is_tensor = isinstance(value, _tensor.Tensor)
+    return np.asarray(value._array if is_tensor else value)

@@ -58,16 +58,16 @@ _PLAIN_RESULTS = frozenset(
 _WRITING = frozenset("copyto put place putmask put_along_axis fill_diagonal at".split())
 
 
-def plain(value: Any) -> Any:
+def without_tensors(value: Any) -> Any:
     """Return `value` with arrays in place of Tensors, also inside lists and dicts."""
     if isinstance(value, _tensor.Tensor):
         return value._array
     if isinstance(value, list):
-        return [plain(item) for item in value]
+        return [without_tensors(item) for item in value]
     if isinstance(value, tuple):
-        return tuple(plain(item) for item in value)
+        return tuple(without_tensors(item) for item in value)
     if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
+        return {key: without_tensors(item) for key, item in value.items()}
     return value
 
 
@@ -196,7 +196,7 @@ def _without_graph(
             f"np.{name}: there is no differentiable op of that name, and the Tensor "
             "requires a gradient; compose it of ops, or detach() it if none is wanted"
         )
-    return function(*plain(args), **plain(kwargs))
+    return function(*without_tensors(args), **without_tensors(kwargs))
 
 
 def _tracked(value: Any) -> bool:

@@ -17,7 +17,7 @@ from ._methods import Methods
 from ._modes import modes
 from ._namespace import Array, kind
 from ._node import Node
-from ._numpy_protocols import array_function, array_ufunc, plain
+from ._numpy_protocols import array_function, array_ufunc, without_tensors
 
 
 class Tensor(Methods):
@@ -177,7 +177,7 @@ class Tensor(Methods):
     # Elements
 
     def __getitem__(self, index: object) -> Tensor:
-        index = plain(index)
+        index = without_tensors(index)
         return ops.getitem(self, index)
 
     def __setitem__(self, index: object, value: object) -> None:
