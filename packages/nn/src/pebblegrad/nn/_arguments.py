@@ -83,3 +83,41 @@ def one_of(who: str, name: str, value: Any, known: Collection[Any]) -> Any:
         )
         raise ValueError(f"{who}: {name} is {value!r}; give one of {names}")
     return value
+
+
+def positive(who: str, name: str, value: Any) -> float:
+    """Return a positive number.
+
+    Raises:
+        ValueError: if it is anything else.
+    """
+    if number(who, name, value) <= 0:
+        raise ValueError(f"{who}: {name} is {value!r}; a positive number is needed")
+    return float(value)
+
+
+def shape_of(who: str, name: str, array: Any) -> tuple[int, ...]:
+    """Return the shape of a Tensor or an array.
+
+    Raises:
+        TypeError: if it is neither.
+    """
+    if not hasattr(array, "shape"):
+        raise TypeError(
+            f"{who}: {name} is {type(array).__name__}; a Tensor or an array is needed, "
+            "Tensor(...) makes one"
+        )
+    return tuple(array.shape)
+
+
+def shape_of_floats(who: str, name: str, array: Any) -> tuple[int, ...]:
+    """Return the shape of a Tensor or an array of floats.
+
+    Raises:
+        TypeError: if it is anything else.
+    """
+    dtype = getattr(array, "dtype", None)
+    if dtype is None or getattr(dtype, "kind", "f") != "f":
+        what = f"a {type(array).__name__}" if dtype is None else f"of {dtype}"
+        raise TypeError(f"{who}: {name} is {what}; a Tensor of floats is needed")
+    return tuple(array.shape)

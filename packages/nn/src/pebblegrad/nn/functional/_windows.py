@@ -13,7 +13,7 @@ import itertools
 from typing import NamedTuple
 
 from pebblegrad.autograd import ops
-from pebblegrad.nn._arguments import integers
+from pebblegrad.nn._arguments import integers, shape_of
 
 
 class Windows(NamedTuple):
@@ -114,16 +114,6 @@ def motion(who, axes, kernel_size, stride, padding, dilation):
     widths = integers(who, "padding", padding, axes, 0)
     dilation = integers(who, "dilation", dilation, axes)
     return kernel, stride, tuple((width, width) for width in widths), dilation
-
-
-def shape_of(who, name, x):
-    """Return the shape of a Tensor or an array as a tuple, or say that it is none."""
-    if not hasattr(x, "shape"):
-        raise TypeError(
-            f"{who}: {name} is {type(x).__name__}; a Tensor or an array is needed, "
-            "Tensor(...) makes one"
-        )
-    return tuple(x.shape)
 
 
 def as_images(who, axes, x):

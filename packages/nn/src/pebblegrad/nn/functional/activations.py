@@ -15,9 +15,7 @@ import math
 from typing import Any
 
 from pebblegrad.autograd import Tensor, op, ops
-from pebblegrad.nn._arguments import one_of
-
-from .rectifiers import needs_shape, positive
+from pebblegrad.nn._arguments import one_of, positive, shape_of
 
 sigmoid = ops.sigmoid
 logsigmoid = ops.log_sigmoid
@@ -215,7 +213,7 @@ def glu(x: Tensor, dim: int = -1) -> Tensor:
         >>> glu(Tensor([1.0, 2.0, 0.0, 1e4]))
         Tensor([0.5, 2. ], dtype=float32)
     """
-    needs_shape("glu", "x", x)
+    shape_of("glu", "x", x)
     reason = _explain_axis(x.shape, dim)
     if reason is None and x.shape[dim] % 2:
         reason = f"the size of axis {dim} is {x.shape[dim]}; an even one is needed"

@@ -11,9 +11,9 @@ import math
 from typing import Any
 
 from pebblegrad.autograd import op, ops
-from pebblegrad.nn._arguments import integers
+from pebblegrad.nn._arguments import integers, shape_of
 
-from ._windows import as_images, motion, places, shape_of, walk
+from ._windows import as_images, motion, places, walk
 
 
 def im2col(

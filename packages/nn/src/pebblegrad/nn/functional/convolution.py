@@ -11,10 +11,10 @@ convolution is the gradient of `conv2d` for its images, used forwards.
 from typing import Any
 
 from pebblegrad.autograd import ops
-from pebblegrad.nn._arguments import integer, integers
+from pebblegrad.nn._arguments import integer, integers, shape_of
 
 from ._convolve import convolve, input_gradient
-from ._windows import as_given, as_images, motion, shape_of, walk, windows_of
+from ._windows import as_given, as_images, motion, walk, windows_of
 
 
 def conv2d(

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 
 from pebblegrad.autograd import ops
-from pebblegrad.nn._arguments import number
+from pebblegrad.nn._arguments import number, shape_of
 
 from ._half import narrowed, widened
-from .rectifiers import needs_shape
 
 
 def cosine_similarity(x1: Any, x2: Any, dim: int = 1, eps: float = 1e-8) -> Any:
@@ -89,7 +88,7 @@ def pairwise_distance(
 def _common_shape(who: str, x1: Any, x2: Any) -> tuple[int, ...]:
     """Return the shape that two arrays of floats broadcast to."""
     for name, x in (("x1", x1), ("x2", x2)):
-        needs_shape(who, name, x)
+        shape_of(who, name, x)
         if x.dtype.kind != "f":
             raise TypeError(
                 f"{who}: {name} holds {x.dtype}; floats are needed: {name}.astype(...)"

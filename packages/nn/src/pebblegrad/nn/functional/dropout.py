@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 
 from pebblegrad.autograd import Tensor, generator, ops
-from pebblegrad.nn._arguments import number
-
-from .rectifiers import needs_shape
+from pebblegrad.nn._arguments import number, shape_of
 
 
 def dropout(
@@ -47,7 +45,7 @@ def dropout(
         Srivastava et al. 2014, "Dropout: a simple way to prevent neural networks from
         overfitting".
     """
-    needs_shape("dropout", "x", x)
+    shape_of("dropout", "x", x)
     return _drop("dropout", x, p, training, tuple(x.shape), rng)
 
 
@@ -141,7 +139,7 @@ def alpha_dropout(
         Klambauer et al. 2017, "Self-normalizing neural networks", section 2, "New
         dropout technique".
     """
-    needs_shape("alpha_dropout", "x", x)
+    shape_of("alpha_dropout", "x", x)
     p = _checked("alpha_dropout", x, p)
     if not training or p in (0, 1):
         return _drop("alpha_dropout", x, p, training, tuple(x.shape), rng)
@@ -179,7 +177,7 @@ def _checked(who: str, x: Any, p: float) -> float:
 
 def _channels(who: str, x: Tensor, axes: int) -> tuple[int, ...]:
     """Return the shape of one lot for each channel."""
-    needs_shape(who, "x", x)
+    shape_of(who, "x", x)
     shape = tuple(x.shape)
     if len(shape) not in (axes + 1, axes + 2):
         letters = "L" if axes == 1 else "H, W"

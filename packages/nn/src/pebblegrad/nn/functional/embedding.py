@@ -8,9 +8,7 @@ from typing import Any
 import numpy as np
 
 from pebblegrad.autograd import Tensor, get_default_dtype, ops
-from pebblegrad.nn._arguments import integer
-
-from .rectifiers import needs_shape
+from pebblegrad.nn._arguments import integer, shape_of
 
 
 def embedding(indices: Any, weight: Any, padding_idx: int | None = None) -> Any:
@@ -35,7 +33,7 @@ def embedding(indices: Any, weight: Any, padding_idx: int | None = None) -> Any:
         array([[2., 2.],
                [0., 0.]])
     """
-    needs_shape("embedding", "weight", weight)
+    shape_of("embedding", "weight", weight)
     if len(weight.shape) != 2:
         raise ValueError(
             f"embedding: weight has shape {tuple(weight.shape)}; a table of shape (K, "

@@ -15,9 +15,7 @@ from typing import Any
 import numpy as np
 
 from pebblegrad.autograd import op
-from pebblegrad.nn._arguments import integers, number, one_of
-
-from ._windows import shape_of
+from pebblegrad.nn._arguments import integers, number, one_of, shape_of
 
 MODES = ("nearest", "nearest-exact", "linear", "bilinear")
 

@@ -7,8 +7,7 @@ import math
 from typing import Any
 
 from pebblegrad.autograd import op, ops
-
-from .rectifiers import needs_shape
+from pebblegrad.nn._arguments import shape_of
 
 
 @op
@@ -95,7 +94,7 @@ def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Any:
         array([9.])
     """
     for name, array in {"x1": x1, "x2": x2, "weight": weight}.items():
-        needs_shape("bilinear", name, array)
+        shape_of("bilinear", name, array)
     first, second, table = (tuple(array.shape) for array in (x1, x2, weight))
     if (
         len(table) != 3

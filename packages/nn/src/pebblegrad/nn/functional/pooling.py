@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from pebblegrad.autograd import op
+from pebblegrad.autograd import op, ops
 from pebblegrad.nn._arguments import integer
 
 from ._windows import as_given, as_images, motion, places, walk
@@ -186,6 +186,8 @@ def _which(xp, x, largest, /, windows):
 
     Counts the places before that one; in NumPy five times as fast as choosing a number
     by `where`, for which the elements come in no order that a processor could guess.
+    Forwards and backwards, windows of 2 x 2 on 64 x 16 images of 28 x 28 take 2.4 ms on
+    one core (PyTorch 4.8 ms).
     """
     few = math.prod(windows.kernel) < 256
     found = xp.zeros(largest.shape, dtype=xp.uint8 if few else xp.int32)
@@ -206,7 +208,7 @@ def _put_back(xp, y, which, /, windows):
     """Zeros, and ``y`` added where it was picked: (N, C, OH, OW) to (N, C, H, W)."""
     out = xp.zeros((*y.shape[:2], *windows.sizes), dtype=y.dtype)
     for k, (_, positions, elements) in enumerate(places(windows)):
-        out[elements] += _only(xp, which[positions] == k, y[positions])
+        out[elements] += ops.zero_where(y[positions], which[positions] != k)
     return out
 
 
@@ -215,21 +217,8 @@ def _pick(xp, x, which, /, windows):
     """The element at the place `which` of each window."""
     out = xp.zeros((*x.shape[:2], *windows.positions), dtype=x.dtype)
     for k, (_, positions, elements) in enumerate(places(windows)):
-        out[positions] += _only(xp, which[positions] == k, x[elements])
+        out[positions] += ops.zero_where(x[elements], which[positions] != k)
     return out
-
-
-def _only(xp, condition, x):
-    """Return `x` where the condition is true, and 0 elsewhere.
-
-    A multiplication takes NumPy less than half the time of `where`, but is not right
-    for what is not finite. With the counting in `_which`, the gradient of windows of 2
-    x 2 on 64 x 16 images of 28 x 28 takes 1.9 ms in place of 6.4 ms (on one core;
-    forwards and backwards 2.4 ms, PyTorch 4.8 ms).
-    """
-    if xp.all(xp.isfinite(x)):
-        return x * xp.asarray(condition, dtype=x.dtype)
-    return xp.where(condition, x, 0)
 
 
 @_largest.backward("x")

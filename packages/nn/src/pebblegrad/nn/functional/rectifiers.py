@@ -12,7 +12,7 @@ from numbers import Real
 from typing import Any
 
 from pebblegrad.autograd import Tensor, op, ops
-from pebblegrad.nn._arguments import number
+from pebblegrad.nn._arguments import shape_of
 
 relu = ops.relu
 
@@ -57,7 +57,7 @@ def prelu(x: Tensor, weight: Tensor) -> Tensor:
                 [ 2. ,  2. ]], dtype=float32)
     """
     for name, array in (("x", x), ("weight", weight)):
-        needs_shape("prelu", name, array)
+        shape_of("prelu", name, array)
     channels = x.shape[1] if len(x.shape) > 1 else 1
     if weight.shape not in ((), (1,), (channels,)):
         wanted = f"(1,) or ({channels},)" if channels != 1 else "(1,)"
@@ -196,31 +196,6 @@ def _explain_numbers(shape: tuple[int, ...], **arguments: Any) -> str | None:
 
 for _with_numbers in (leaky_relu, elu, celu, hardtanh):
     _with_numbers.explain(_explain_numbers)
-
-
-def needs_shape(who: str, name: str, array: Any) -> None:
-    """Refuse what is neither a Tensor nor an array.
-
-    Raises:
-        TypeError: if it has no shape.
-    """
-    if not hasattr(array, "shape"):
-        kind = type(array).__name__
-        raise TypeError(
-            f"{who}: {name} is {kind}; a Tensor or an array is needed, Tensor(...) "
-            "makes one"
-        )
-
-
-def positive(who: str, name: str, value: Any) -> float:
-    """Return a positive number.
-
-    Raises:
-        ValueError: if it is anything else.
-    """
-    if number(who, name, value) <= 0:
-        raise ValueError(f"{who}: {name} is {value!r}; a positive number is needed")
-    return float(value)
 
 
 def _above(xp, x):

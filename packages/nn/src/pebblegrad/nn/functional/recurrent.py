@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from pebblegrad.autograd import ops
-from pebblegrad.nn._arguments import one_of
+from pebblegrad.nn._arguments import one_of, shape_of_floats
 
 from ._recurrences import gru_states, lstm_states, rnn_states
 from .linear import linear
@@ -243,12 +243,3 @@ def _check(
                 f"{who}: {name} has shape {np.shape(array)}, x {shape} and weight_hh "
                 f"{np.shape(weight_hh)}; {name} must have shape {letters} = {needed}"
             )
-
-
-def shape_of_floats(who: str, name: str, array: Any) -> tuple[int, ...]:
-    """Return the shape of an array of floats."""
-    dtype = getattr(array, "dtype", None)
-    if dtype is None or getattr(dtype, "kind", "f") != "f":
-        what = f"a {type(array).__name__}" if dtype is None else f"of {dtype}"
-        raise TypeError(f"{who}: {name} is {what}; a Tensor of floats is needed")
-    return tuple(array.shape)

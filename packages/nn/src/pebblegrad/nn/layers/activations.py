@@ -7,9 +7,8 @@ from collections.abc import Callable
 
 from pebblegrad.autograd import Tensor
 from pebblegrad.nn import functional
-from pebblegrad.nn._arguments import number, one_of
+from pebblegrad.nn._arguments import number, one_of, positive
 from pebblegrad.nn._module import Module
-from pebblegrad.nn.functional.rectifiers import positive
 
 _FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": functional.relu,

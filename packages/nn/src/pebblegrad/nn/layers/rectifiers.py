@@ -2,9 +2,8 @@
 
 from pebblegrad.autograd import Tensor
 from pebblegrad.nn import functional
-from pebblegrad.nn._arguments import integer, number
+from pebblegrad.nn._arguments import integer, number, positive
 from pebblegrad.nn._module import Module
-from pebblegrad.nn.functional.rectifiers import positive
 
 from ._parameters import filled
 

@@ -15,9 +15,9 @@ import numpy as np
 
 from pebblegrad.autograd import Tensor, generator, ops
 from pebblegrad.nn import functional
-from pebblegrad.nn._arguments import integer, number, one_of
+from pebblegrad.nn._arguments import integer, number, one_of, shape_of_floats
 from pebblegrad.nn._module import Module
-from pebblegrad.nn.functional.recurrent import pair_of_states, shape_of_floats
+from pebblegrad.nn.functional.recurrent import pair_of_states
 
 from ._parameters import uniform
 
