@@ -100,7 +100,7 @@ def mutate(folder: Path, family: str) -> Iterator[tuple[bool, tuple[str, str]]]:
 
 
 def skip_messages(session: Path, source: Path) -> None:
-    """Leave out what changes no number: when and how errors are raised, `/` and `strict`.
+    """Leave out what changes no number: when and how errors are raised, and `/`.
 
     What is refused is the matter of tests/test_errors.py, which does not run here.
     """

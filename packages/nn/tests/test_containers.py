@@ -67,3 +67,13 @@ def test_a_network_reports_its_parameters_in_the_order_of_the_layers():
 
     expected = [first.weight, first.bias, second.weight, second.bias]
     assert all(a is b for a, b in zip(found, expected, strict=True))
+
+
+@pytest.mark.parametrize("kind", [nn.ModuleList, nn.ModuleDict])
+def test_what_a_subclass_of_a_holder_adds_is_found(kind):
+    class Scaled(kind):
+        def __init__(self):
+            super().__init__()
+            self.factor = Tensor([2.0], requires_grad=True)
+
+    assert [name for name, _ in Scaled().named_parameters()] == ["factor"]

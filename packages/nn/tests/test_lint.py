@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from pebblegrad import nn
-from pebblegrad.autograd import Tensor
+from pebblegrad.autograd import Tensor, no_grad
+from pebblegrad.nn import functional as F
 
 
 def equal_layers(value=0.5):
@@ -97,3 +98,18 @@ def test_channels_that_all_start_as_one_are_warned_about():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         nn.Sequential(nn.Conv2d(1, 3, 3), nn.Conv2d(3, 2, 3))(images)
+
+
+def test_probabilities_given_as_logits_are_warned_about():
+    x = Tensor(np.zeros((2, 3)), requires_grad=True)
+
+    with pytest.warns(
+        nn.LintWarning, match="cross_entropy: logits is what softmax gave"
+    ):
+        F.cross_entropy(nn.softmax(x), [0, 1])
+    with pytest.warns(
+        nn.LintWarning, match="_with_logits: logits is what sigmoid gave"
+    ):
+        F.binary_cross_entropy_with_logits(nn.sigmoid(x), np.zeros((2, 3)))
+    with no_grad():
+        F.cross_entropy(nn.softmax(x), [0, 1])

@@ -298,6 +298,18 @@ def test_cross_entropy_says_what_is_wrong_with_targets(shape, targets, error, me
         F.cross_entropy(Tensor(np.zeros(shape)), targets)
 
 
+def test_integers_of_the_shape_of_the_logits_must_be_one_hot(rng):
+    logits = rng.standard_normal((2, 3))
+    right = F.cross_entropy(logits, [2, 0]).item()
+
+    assert F.cross_entropy(logits, np.array([[0, 0, 1], [1, 0, 0]])).item() == right
+    for wrong in ([[0, 1, 2], [1, 0, 0]], [[1, 1, 0], [1, 0, 0]], [[0, 0, 0]] * 2):
+        with pytest.raises(
+            ValueError, match=r"not one-hot; class indices have shape \("
+        ):
+            F.cross_entropy(logits, np.array(wrong))
+
+
 # All of them
 
 LOSSES = {

@@ -700,3 +700,14 @@ def test_an_error_in_a_hook_passes_and_leaves_the_module_as_it_was():
     remove()
 
     assert layer(Tensor([[1.0]])).shape == (1, 1)
+
+
+def test_a_state_may_hold_the_modules_own_arrays():
+    model = Sequential(Linear(2, 2, rng=0), Linear(2, 2, rng=1))
+    first, second = (layer.weight.data.copy() for layer in model)
+    swapped = {"0.weight": model[1].weight, "1.weight": model[0].weight}
+
+    model.load_state_dict(swapped, strict=False)
+
+    np.testing.assert_array_equal(model[0].weight.data, second)
+    np.testing.assert_array_equal(model[1].weight.data, first)

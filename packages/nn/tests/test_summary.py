@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pebblegrad import nn
 from pebblegrad.autograd import Tensor
 from pebblegrad.nn import Linear, Module, ReLU, Sequential
 
@@ -109,3 +110,16 @@ def test_memory_is_told_as_people_read_it(count, text):
             return x
 
     assert f"({text})" in str(Large().summary((1,)))
+
+
+def test_recurrent_layers_and_attention_count_their_products():
+    summary = nn.LSTM(3, 5, num_layers=2).summary((7, 2, 3))
+    cell = nn.GRUCell(3, 5).summary((2, 3))
+    attention = nn.MultiheadAttention(4, 2, batch_first=True)
+
+    one_layer = 4 * 5 * (3 + 5) + 4 * 5 * (5 + 5)
+    assert summary.multiply_adds == 7 * 2 * one_layer
+    assert cell.multiply_adds == 2 * 3 * 5 * (3 + 5)
+    found = attention.summary([(2, 6, 4), (2, 7, 4), (2, 7, 4)]).multiply_adds
+    maps = 2 * (6 * 4 * 4 + 2 * 7 * 4 * 4 + 6 * 4 * 4)  # three in front, one behind
+    assert found == maps + 2 * 2 * 6 * 7 * 4

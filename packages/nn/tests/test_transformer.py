@@ -10,6 +10,7 @@ from pebblegrad.nn import (
     CausalDecoderLayer,
     LayerNorm,
     Linear,
+    PReLU,
     TransformerDecoder,
     TransformerDecoderLayer,
     TransformerEncoder,
@@ -238,3 +239,13 @@ def test_wrong_arguments_are_refused(kind, arguments, options, message):
 def test_what_does_not_fit_is_refused(call, kind, message):
     with pytest.raises(kind, match=message):
         call(TransformerEncoderLayer(4, 2, 6))
+
+
+def test_a_module_may_be_the_activation_and_has_its_state_once():
+    layer = TransformerEncoderLayer(4, 2, 6, dropout=0.0, activation=PReLU())
+
+    names = list(layer.state_dict())
+
+    assert [name for name in names if "activation" in name] == ["activation.weight"]
+    assert repr(layer).endswith("activation=PReLU())")
+    assert layer(Tensor(np.ones((3, 2, 4)))).shape == (3, 2, 4)

@@ -256,8 +256,8 @@ class Module(Tree):
         """
         own = self._by_name()
         given = {
-            name: value.data if isinstance(value, Tensor) else np.asarray(value)
-            for name, value in state.items()
+            name: np.array(value.data if isinstance(value, Tensor) else value)
+            for name, value in state.items()  # copies: it may hold our own arrays
         }
         problems = _state.problems(own, given, strict)
         if problems:

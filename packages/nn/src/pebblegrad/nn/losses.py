@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from typing import Any
+from typing import Any, Self
 
 import numpy as np
 
@@ -18,6 +18,19 @@ from ._module import Module
 class _Loss(Module):
     """A function and its options. Arrays among them are buffers, and saved as such."""
 
+    def __new__(cls, *args: Any, **options: Any) -> Self:
+        """Refuse a reduction that is given by position.
+
+        In PyTorch two arguments that nobody uses any more come first.
+        """
+        for value in args:
+            if isinstance(value, str):
+                raise TypeError(
+                    f"{cls.__name__}: {value!r} is given by position; options have "
+                    f'names: write {cls.__name__}(reduction="sum")'
+                )
+        return super().__new__(cls)
+
     def __init__(
         self,
         function: Callable[..., Tensor],
@@ -28,8 +41,13 @@ class _Loss(Module):
         self._function = function
         self._names = tuple(options)
         for name, value in options.items():
-            is_array = isinstance(value, list | tuple) or hasattr(value, "shape")
-            setattr(self, name, Tensor(np.asarray(value)) if is_array else value)
+            if isinstance(value, Tensor):
+                value = value.detach()  # a weight is not trained
+            elif isinstance(value, list | tuple | np.ndarray):
+                value = Tensor(value)
+            elif isinstance(value, np.generic):
+                value = value.item()
+            setattr(self, name, value)
 
     def forward(self, *inputs: Any) -> Tensor:
         """Compare a prediction with a target, as the function does."""

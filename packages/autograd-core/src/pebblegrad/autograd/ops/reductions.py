@@ -76,8 +76,8 @@ def mean(xp, x, /, axis=None, keepdims=False):
 @mean.backward("x")
 def _(xp, g, in_shape, axis, keepdims):
     # Without elements there is no gradient, and nothing to divide by.
-    count = builtins.max(math.prod(in_shape), 1) / builtins.max(math.prod(g.shape), 1)
-    g = g / count
+    share = builtins.max(math.prod(g.shape), 1) / builtins.max(math.prod(in_shape), 1)
+    g = g * share  # float16 has the share of 100,000 elements, but not their number
     return xp.broadcast_to(_restore(xp, g, in_shape, axis, keepdims), in_shape)
 
 

@@ -227,7 +227,9 @@ class ModuleList(Module):
         return self
 
     def _attributes(self) -> Iterator[tuple[str, Any]]:
+        """Yield the modules named "0", "1", ..., then what a subclass adds."""
         yield from ((str(i), module) for i, module in enumerate(self._list))
+        yield from ((k, v) for k, v in vars(self).items() if k != "_list")
 
     def __len__(self) -> int:
         return len(self._list)
@@ -296,7 +298,9 @@ class ModuleDict(Module):
         return self._dict.pop(key)
 
     def _attributes(self) -> Iterator[tuple[str, Any]]:
+        """Yield the modules by their names, then what a subclass adds."""
         yield from self._dict.items()
+        yield from ((k, v) for k, v in vars(self).items() if k != "_dict")
 
     def __len__(self) -> int:
         return len(self._dict)

@@ -51,6 +51,7 @@ class _MaxPool(_Pooling):
         stride: Any = None,
         padding: Any = 0,
         dilation: Any = 1,
+        *,
         ceil_mode: bool = False,
     ) -> None:
         self.kernel_size = kernel_size

@@ -87,6 +87,12 @@ class _Layers(Module):
         out = out if time_first else ops.swapaxes(out, 0, 1)
         return (out[:, 0] if single else out), self._put_together(last, single)
 
+    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
+        """Return one for each weight, and each step of each sequence."""
+        steps = math.prod(inputs[0].shape[:-1])
+        matrices = [p.size for p in self.parameters() if p.ndim == 2]
+        return steps * sum(matrices)
+
     def extra_repr(self) -> str:
         """Return the arguments, those that are not the defaults by name."""
         defaults: dict[str, Any] = {

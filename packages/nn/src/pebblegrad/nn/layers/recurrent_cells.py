@@ -56,6 +56,11 @@ class _Cell(Module):
         steps = ops.reshape(x, (1, 1 if single else shape[0], size))
         return self._alone(self._step(steps, state, weights), single)
 
+    def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
+        """Return one for each weight and each sequence."""
+        count = math.prod(inputs[0].shape[:-1])
+        return count * sum(p.size for p in self.parameters() if p.ndim == 2)
+
     def extra_repr(self) -> str:
         """Return the arguments, those that are not the defaults by name."""
         bias = "" if self.bias_ih is not None else ", bias=False"

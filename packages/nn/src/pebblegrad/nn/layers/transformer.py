@@ -49,15 +49,19 @@ class _Layer(Module):
         number(who, "layer_norm_eps", options["layer_norm_eps"], 0)
         activation = options["activation"]
         named = isinstance(activation, str)
-        self._activate: Any = function_of(activation) if named else activation
-        if not callable(self._activate):
+        self.activation: Any = function_of(activation) if named else activation
+        if not callable(self.activation):
             raise ValueError(
                 f'{who}: activation is {activation!r}; a name such as "relu" or '
                 '"gelu", or a function of a Tensor is needed'
             )
         self.d_model, self.nhead = d_model, nhead
         self.norm_first = options.get("norm_first", True)
-        self._options = options
+        shown = activation if named else self.activation
+        text = shown if named else getattr(shown, "__name__", None) or repr(shown)
+        # By its words: a module among the options would be found twice.
+        self._options = {**options, "activation": text}
+        self._activation_is_named = named
 
     def _parts(self) -> tuple[Callable[..., Any], Callable[..., Any]]:
         """Return what makes attention, and what makes a norm, with the options."""
@@ -95,7 +99,7 @@ class _Layer(Module):
         return out
 
     def _feed_forward(self, x: Tensor) -> Tensor:
-        out: Tensor = self.linear2(self.dropout(self._activate(self.linear1(x))))
+        out: Tensor = self.linear2(self.dropout(self.activation(self.linear1(x))))
         return out
 
     def extra_repr(self) -> str:
@@ -103,8 +107,8 @@ class _Layer(Module):
         named = ""
         for name, value in self._options.items():
             if value != self._defaults()[name]:
-                text = getattr(value, "__name__", None) or repr(value)
-                named += f", {name}={text}"
+                is_text = name == "activation" and not self._activation_is_named
+                named += f", {name}={value if is_text else repr(value)}"
         return f"{self.d_model}, {self.nhead}{named}"
 
     def __repr__(self) -> str:  # the call says all: what is inside follows from it

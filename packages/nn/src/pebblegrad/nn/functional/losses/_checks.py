@@ -63,9 +63,17 @@ def weights(who: str, value: Any, count: int, dtype: Any) -> Any:
     """Return one weight for each class as an array.
 
     Raises:
+        TypeError: if they are no numbers.
         ValueError: if there are more or fewer.
     """
-    array = np.asarray(value.data if isinstance(value, Tensor) else value, dtype)
+    given = value.detach().data if isinstance(value, Tensor) else value
+    try:
+        array = np.asarray(given, dtype)
+    except (TypeError, ValueError):
+        raise TypeError(
+            f"{who}: weight is {value!r}; {count} numbers, one for each class, are "
+            "needed"
+        ) from None
     if array.shape != (count,):
         raise ValueError(
             f"{who}: weight has shape {array.shape}; with {count} classes shape "

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from pebblegrad.autograd import Tensor, op, ops
 from pebblegrad.nn._lint import look_for_probabilities
 
@@ -29,8 +31,11 @@ _bernoulli.__name__ = "binary_cross_entropy"
 
 def _log(xp, p):
     """Logarithm, but not below -100."""
-    least = xp.full_like(p, 2.0**-149)  # the smallest float32: its logarithm is -103
-    return xp.maximum(xp.log(xp.where(p < least, least, p)), xp.full_like(p, -100.0))
+    # The smallest number of the dtype, or of float32: its logarithm is -103.
+    least = xp.full_like(p, 2.0**-24 if str(p.dtype) == "float16" else 2.0**-149)
+    bottom = xp.full_like(p, -100.0)
+    log = xp.maximum(xp.log(xp.where(p < least, least, p)), bottom)
+    return xp.where(p == 0, bottom, log)
 
 
 @_bernoulli.backward("p")
@@ -160,10 +165,19 @@ def _weighted(who, losses, weight, name="weight"):
     """Return the losses times their weights, which broadcast to them."""
     if weight is None:
         return losses
-    out = losses * (weight if isinstance(weight, Tensor) else Tensor(weight))
-    if out.shape != losses.shape:
-        raise ValueError(
-            f"{who}: {name} has shape {getattr(weight, 'shape', ())}, the losses "
-            f"{losses.shape}; a shape that broadcasts to theirs is needed"
+    if isinstance(weight, str):
+        raise TypeError(
+            f"{who}: {name} is {weight!r}; numbers are needed (a reduction is given by "
+            "name: reduction=...)"
         )
-    return out.astype(losses.dtype)
+    given = weight if isinstance(weight, Tensor) else Tensor(weight)
+    try:
+        broadcasts = np.broadcast_shapes(given.shape, losses.shape) == losses.shape
+    except ValueError:
+        broadcasts = False
+    if not broadcasts:
+        raise ValueError(
+            f"{who}: {name} has shape {given.shape}, the losses {losses.shape}; a "
+            "shape that broadcasts to theirs is needed"
+        )
+    return losses * given.astype(losses.dtype)

@@ -75,6 +75,10 @@ def ctc_loss(
     if single:
         found = ops.expand_dims(found, axis=1)
     steps, count, classes = found.shape
+    if not steps:
+        raise ValueError(
+            f"{who}: log_probabilities has shape {found.shape}, no step; one is needed"
+        )
     if integer(who, "blank", blank, 0) >= classes:
         raise ValueError(f"{who}: blank is {blank}; there are {classes} classes")
     inputs = _lengths(who, "input_lengths", input_lengths, count, steps)
@@ -85,7 +89,11 @@ def ctc_loss(
             f"{who}: targets go from {labels.min()} to {labels.max()}; classes from 0 "
             f"to {classes - 1}, and not the blank, {blank}, are needed"
         )
-    losses = _losses(found, labels, inputs, lengths, blank)
+    # float16 has no number as small as `IMPOSSIBLE`.
+    exact = found.astype(np.float32) if found.dtype == np.float16 else found
+    # A logarithm that is minus infinity cannot be subtracted from itself.
+    exact = ops.clip(exact, IMPOSSIBLE)
+    losses = _losses(exact, labels, inputs, lengths, blank).astype(found.dtype)
     if zero_infinity:
         losses = ops.where(np.isinf(losses.detach().data), 0.0, losses)
     if reduction == "mean":

@@ -47,7 +47,7 @@ def cosine_embedding_loss(
     target = like(who, "the cosine", cosine, "the target", target)
     signs(who, target)
     together = target.detach().data == 1
-    losses = ops.where(together, 1 - cosine, ops.relu(cosine - margin))
+    losses = ops.where(together, 1 - cosine, _short(cosine - margin))
     return reduce(who, losses, reduction)
 
 
@@ -80,7 +80,7 @@ def hinge_embedding_loss(
     distance, target = both(who, distance, target, ("distance", "target"))
     signs(who, target)
     together = target.detach().data == 1
-    losses = ops.where(together, distance, ops.relu(margin - distance))
+    losses = ops.where(together, distance, _short(margin - distance))
     return reduce(who, losses, reduction)
 
 
@@ -108,7 +108,7 @@ def margin_ranking_loss(
     x1, x2 = both(who, x1, x2, ("x1", "x2"))
     target = like(who, "x1", x1, "the target", target)
     signs(who, target)
-    return reduce(who, ops.relu(margin - target * (x1 - x2)), reduction)
+    return reduce(who, _short(margin - target * (x1 - x2)), reduction)
 
 
 def triplet_margin_loss(
@@ -160,4 +160,13 @@ def triplet_margin_loss(
     far = pairwise_distance(anchor, negative, p, eps)
     if swap:
         far = ops.minimum(far, pairwise_distance(positive, negative, p, eps))
-    return reduce(who, ops.relu(near - far + margin), reduction)
+    return reduce(who, _short(near - far + margin), reduction)
+
+
+def _short(x: Tensor) -> Tensor:
+    """Return ``max(0, x)`` with slope 1 at 0.
+
+    With the slope of `relu`, 0, two equal scores would never part if the margin is 0.
+    """
+    out: Tensor = ops.clip(x, 0.0)
+    return out

@@ -111,11 +111,18 @@ def huber_loss(
         Huber 1964, "Robust estimation of a location parameter".
     """
     prediction, target = both("huber_loss", prediction, target)
-    if number("huber_loss", "delta", delta, 0) == 0:
+    delta = number("huber_loss", "delta", delta, 0)
+    if delta == 0:
         raise ValueError("huber_loss: delta is 0; a number above 0 is needed")
-    distance = (prediction - target).abs()
-    near = ops.minimum(distance, delta)  # the part of it that is squared
-    return reduce("huber_loss", near * (distance - 0.5 * near), reduction)
+    return reduce("huber_loss", _rounded(prediction - target, delta), reduction)
+
+
+def _rounded(difference: Tensor, bend: float) -> Tensor:
+    """Return ``bend * abs(difference)``, less a constant, with a parabola below."""
+    # With its sign, not as a distance: the slope of `abs` is 0 at 0, and the second
+    # derivative of the parabola would be lost there.
+    near = ops.clip(difference, -bend, bend)
+    return near * (difference - 0.5 * near)
 
 
 def smooth_l1_loss(
@@ -141,11 +148,10 @@ def smooth_l1_loss(
         Girshick 2015, "Fast R-CNN", equation 3.
     """
     prediction, target = both("smooth_l1_loss", prediction, target)
-    if number("smooth_l1_loss", "beta", beta, 0) == 0:
+    beta = number("smooth_l1_loss", "beta", beta, 0)
+    if beta == 0:
         return l1_loss(prediction, target, reduction=reduction)
-    distance = (prediction - target).abs()
-    near = ops.minimum(distance, beta)
-    losses = near * (distance - 0.5 * near) / beta
+    losses = _rounded(prediction - target, beta) / beta
     return reduce("smooth_l1_loss", losses, reduction)
 
 
@@ -168,7 +174,8 @@ def gaussian_nll_loss(
         var: the variances: the same shape, or one for each sample, (..., 1), or a
             number; not negative.
         full: whether to add the constant ``log(2 * pi) / 2``.
-        eps: the least variance; where it holds, the variance gets no gradient.
+        eps: the least variance; above 0. The gradient is that of the least variance,
+            and goes to the one that is less, so that it can grow.
         reduction: "mean" over all elements, their "sum", or "none" for each one's.
 
     Raises:
@@ -185,8 +192,11 @@ def gaussian_nll_loss(
     """
     who = "gaussian_nll_loss"
     prediction, target = both(who, prediction, target)
-    number(who, "eps", eps, 0)
-    var = var if isinstance(var, Tensor) else Tensor(var, dtype=prediction.dtype)
+    if number(who, "eps", eps, 0) == 0:
+        raise ValueError(f"{who}: eps is 0; a number above 0 is needed")
+    if not isinstance(var, Tensor):
+        var = Tensor(var, dtype=prediction.dtype)
+    var = var.astype(prediction.dtype)
     shape = prediction.shape
     if var.shape == shape[:-1] != shape:
         var = ops.expand_dims(var, axis=-1)
@@ -200,7 +210,7 @@ def gaussian_nll_loss(
             f"{who}: var goes down to {var.detach().data.min():.4g}; variances are not "
             "negative: predict their logarithm, or use softplus"
         )
-    var = ops.where(var.detach().data < eps, eps, var)
+    var = var + np.maximum(eps - var.detach().data, 0)  # the clamp is a constant
     losses = 0.5 * (ops.log(var) + ops.square(prediction - target) / var)
     if full:
         losses = losses + 0.5 * math.log(2 * math.pi)
@@ -247,7 +257,8 @@ def poisson_nll_loss(
         losses = prediction - target * ops.log(prediction + eps)
     if full:
         above = target.detach().data > 1
-        count = np.where(above, target.detach().data, 1)
-        stirling = count * np.log(count) - count + 0.5 * np.log(2 * np.pi * count)
-        losses = losses + np.where(above, stirling, 0).astype(prediction.dtype)
+        count = ops.where(above, target, 1.0)
+        log = ops.log(count)
+        stirling = count * log - count + 0.5 * (math.log(2 * math.pi) + log)
+        losses = losses + ops.where(above, stirling, 0.0)
     return reduce(who, losses, reduction)
