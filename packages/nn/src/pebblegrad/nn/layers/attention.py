@@ -261,13 +261,11 @@ class MultiheadAttention(Module):
         What comes behind is a layer of its own, and counts itself.
         """
         batch_axis = 0 if self.batch_first else 1
-        query, key, value = (tuple(x.shape) for x in inputs[:3])
+        query, key = (tuple(x.shape) for x in inputs[:2])
         batch = query[batch_axis] if len(query) == 3 else 1
-        length, keys = (
-            math.prod(shape[:-1]) // max(batch, 1) for shape in (query, key)
-        )
+        length, keys = (math.prod(s[:-1]) // max(batch, 1) for s in (query, key))
         maps = length * self.embed_dim + keys * (self.kdim + self.vdim)
-        return batch * self.embed_dim * (maps + 2 * length * keys)
+        return int(batch * self.embed_dim * (maps + 2 * length * keys))
 
     def extra_repr(self) -> str:
         """Return the arguments, those that are not the defaults by name."""

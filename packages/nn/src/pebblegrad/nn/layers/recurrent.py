@@ -91,7 +91,7 @@ class _Layers(Module):
         """Return one for each weight, and each step of each sequence."""
         steps = math.prod(inputs[0].shape[:-1])
         matrices = [p.size for p in self.parameters() if p.ndim == 2]
-        return steps * sum(matrices)
+        return int(steps * sum(matrices))
 
     def extra_repr(self) -> str:
         """Return the arguments, those that are not the defaults by name."""

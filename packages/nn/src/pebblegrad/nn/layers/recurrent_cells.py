@@ -59,7 +59,8 @@ class _Cell(Module):
     def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
         """Return one for each weight and each sequence."""
         count = math.prod(inputs[0].shape[:-1])
-        return count * sum(p.size for p in self.parameters() if p.ndim == 2)
+        matrices = [p.size for p in self.parameters() if p.ndim == 2]
+        return int(count * sum(matrices))
 
     def extra_repr(self) -> str:
         """Return the arguments, those that are not the defaults by name."""

@@ -106,8 +106,8 @@ class _Layer(Module):
         """Return the arguments, those that are not the defaults by name."""
         named = ""
         for name, value in self._options.items():
-            if value != self._defaults()[name]:
-                is_text = name == "activation" and not self._activation_is_named
+            is_text = name == "activation" and not self._activation_is_named
+            if is_text or value != self._defaults()[name]:
                 named += f", {name}={value if is_text else repr(value)}"
         return f"{self.d_model}, {self.nhead}{named}"
 
