@@ -100,7 +100,7 @@ def mutate(folder: Path, family: str) -> Iterator[tuple[bool, tuple[str, str]]]:
 
 
 def skip_messages(session: Path, source: Path) -> None:
-    """Leave out what changes no number: when and how errors are raised, and `/`.
+    """Leave out what changes no number: when and how errors are raised, `/`, `strict`.
 
     What is refused is the matter of tests/test_errors.py, which does not run here.
     """
@@ -114,13 +114,18 @@ def skip_messages(session: Path, source: Path) -> None:
             words |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
         if isinstance(node, ast.FunctionDef):
             signatures |= set(range(node.lineno, node.body[0].lineno))
+    lines = source.read_text(encoding="utf-8").splitlines()
     skipped = WorkResult(worker_outcome=WorkerOutcome.SKIPPED)
     with use_db(str(session), WorkDB.Mode.open) as db:
         for item in list(db.pending_work_items):
             change = item.mutations[0]
             is_slash = change.operator_name.startswith("core/ReplaceBinaryOperator_Div")
             line = change.start_pos[0]
-            if line in words or (is_slash and line in signatures):
+            is_strict = (
+                change.operator_name == "core/ReplaceTrueWithFalse"
+                and "strict=True" in lines[line - 1]
+            )
+            if line in words or is_strict or (is_slash and line in signatures):
                 db.set_result(item.job_id, skipped)
 
 

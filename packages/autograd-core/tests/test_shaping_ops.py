@@ -255,3 +255,7 @@ def test_nan_outside_of_a_triangle_is_zero_there_and_in_the_gradient():
 
     np.testing.assert_array_equal(y.data, [[1, 0], [np.inf, 2]])
     np.testing.assert_array_equal(x.grad.data, [[1, 0], [1, 1]])
+
+
+def test_arrays_are_stacked_along_a_new_first_axis_by_default():
+    assert ops.stack([np.zeros(3), np.ones(3)]).tolist() == [[0, 0, 0], [1, 1, 1]]
