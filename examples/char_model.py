@@ -6,9 +6,8 @@
 The text is all sums of two numbers from 0 to 20, "seven and five is twelve.", in a
 random order; one sum in ten is left out to ask for later. The network reads one letter
 at a time and guesses the next. It is told nothing of words or numbers: first it
-spells, then it writes sentences, and then it begins to add. After 60 epochs, half a
-minute, a quarter of the sums that it has never seen are right, where guessing would
-get one in forty.
+spells, then it writes sentences, and then it begins to add. After 60 epochs a quarter
+of the sums that it has never seen are right, where guessing would get one in forty.
 """
 
 import argparse

@@ -99,7 +99,7 @@ LAYERS = [("CosineSimilarity", options) for options in COSINES] + [
 @pytest.mark.parametrize(("name", "options"), LAYERS, ids=str)
 def test_distances_train_alike(name, options, dtype, same_training, rng):
     """Of what a layer in front of them, which learns, makes of two inputs."""
-    ours, theirs = nn.Linear(4, 3).to(dtype), torch.nn.Linear(4, 3)
+    ours, theirs = nn.Linear(4, 3, rng=0).to(dtype), torch.nn.Linear(4, 3)
     distance = {nn.Linear: nn, torch.nn.Linear: torch.nn}
 
     def call(layer, x, y):

@@ -77,3 +77,10 @@ def test_what_a_subclass_of_a_holder_adds_is_found(kind):
             self.factor = Tensor([2.0], requires_grad=True)
 
     assert [name for name, _ in Scaled().named_parameters()] == ["factor"]
+
+
+def test_a_part_of_a_network_is_a_network():
+    model = nn.Network([ReLU(), Tanh(), Sigmoid()])
+
+    assert type(model[:2]) is nn.Network
+    assert len(model[1:]) == 2

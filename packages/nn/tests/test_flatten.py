@@ -33,3 +33,19 @@ def test_flatten_refuses_axes_that_are_not_there(flatten, shape, message):
 def test_unflatten_refuses_what_does_not_part(unflatten, message):
     with pytest.raises(ValueError, match=message):
         unflatten(Tensor(np.zeros((4, 6))))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("c", (2, 2)), "Unflatten: dim is 'c'"),
+        ((1, (2.5, 2)), "Unflatten: unflattened_size is 2.5"),
+    ],
+)
+def test_unflatten_takes_integers(arguments, message):
+    with pytest.raises(ValueError, match=message):
+        Unflatten(*arguments)
+
+
+def test_one_size_may_stand_alone():
+    assert Unflatten(1, 6)(Tensor(np.zeros((4, 6)))).shape == (4, 6)

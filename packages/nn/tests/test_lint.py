@@ -113,3 +113,13 @@ def test_probabilities_given_as_logits_are_warned_about():
         F.binary_cross_entropy_with_logits(nn.sigmoid(x), np.zeros((2, 3)))
     with no_grad():
         F.cross_entropy(nn.softmax(x), [0, 1])
+
+
+def test_it_decorates_functions():
+    @nn.lint("off")
+    def build():
+        return equal_layers()(X)
+
+    assert nn.lint.mode == "warn"
+    build()
+    assert nn.lint.mode == "warn"

@@ -425,3 +425,11 @@ def test_a_loss_without_a_graph_requires_no_gradient():
         loss = F.mse_loss(x, [0.0, 0.0])
 
     assert not loss.requires_grad
+
+
+def test_weights_in_a_list_are_as_exact_as_the_prediction():
+    p = Tensor(np.array([0.5]))
+
+    loss = F.binary_cross_entropy(p, [1.0], [0.1])
+
+    np.testing.assert_allclose(loss.item(), 0.1 * np.log(2), rtol=1e-15)

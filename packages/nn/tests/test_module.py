@@ -711,3 +711,38 @@ def test_a_state_may_hold_the_modules_own_arrays():
 
     np.testing.assert_array_equal(model[0].weight.data, second)
     np.testing.assert_array_equal(model[1].weight.data, first)
+
+
+def test_thawed_is_what_was_frozen_wherever_it_stands_now():
+    class Listed(Module):
+        def __init__(self):
+            self.weights = [Tensor([1.0], requires_grad=True)]
+
+    module = Listed().requires_grad_(False)
+    module.weights.insert(0, Tensor([2.0]))
+    layer = Linear(2, 2).requires_grad_(False)
+    layer.weight = Tensor(np.zeros((2, 2)))
+
+    module.requires_grad_()
+    layer.requires_grad_()
+
+    assert [t.requires_grad for t in module.weights] == [False, True]
+    assert names(layer) == ["bias"]
+
+
+def test_what_is_shared_is_thawed_by_any_of_its_owners():
+    model = tied().requires_grad_(False)
+
+    model[1].requires_grad_()
+
+    assert names(model) == ["0.weight", "1.bias"]
+
+
+def test_hooks_see_what_is_given_by_name():
+    layer, seen = Linear(2, 1), []
+    layer.register_forward_hook(lambda module, args, out: seen.append(args))
+    x = Tensor([[1.0, 2.0]])
+
+    layer(x=x)
+
+    assert seen[0][0] is x

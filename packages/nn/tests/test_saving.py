@@ -452,3 +452,19 @@ def test_tied_weights_make_the_round_trip(net, path):
 
     assert other.again is other[0]
     np.testing.assert_array_equal(other[0].weight.data, model[0].weight.data)
+
+
+@posix
+def test_saving_again_leaves_who_may_read_it(net, path):
+    save(net(), path)
+    path.chmod(0o600)
+
+    save(net(), path)
+
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_folder_is_no_file(net, tmp_path):
+    for function in (save, load):
+        with pytest.raises(IsADirectoryError, match="is a folder; a path to a file"):
+            function(net(), tmp_path)

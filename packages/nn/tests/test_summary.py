@@ -123,3 +123,14 @@ def test_recurrent_layers_and_attention_count_their_products():
     found = attention.summary([(2, 6, 4), (2, 7, 4), (2, 7, 4)]).multiply_adds
     maps = 2 * (6 * 4 * 4 + 2 * 7 * 4 * 4 + 6 * 4 * 4)  # three in front, one behind
     assert found == maps + 2 * 2 * 6 * 7 * 4
+
+
+def test_a_layer_may_be_called_by_name():
+    class ByName(Module):
+        def __init__(self):
+            self.inner = nn.LSTM(2, 3)
+
+        def forward(self, x):
+            return self.inner(x=x)[0]
+
+    assert ByName().summary((3, 1, 2)).rows[1].output_shape[0] == (3, 1, 3)

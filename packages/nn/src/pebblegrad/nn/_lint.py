@@ -5,8 +5,10 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 import warnings
+from contextlib import ContextDecorator
 from types import TracebackType
 from typing import Any, Self
 
@@ -25,7 +27,7 @@ class LintError(ValueError):
     """What is raised instead inside `lint("error")`."""
 
 
-class lint:  # noqa: N801  used like a function, as `np.errstate` is
+class lint(ContextDecorator):  # noqa: N801  used like a function, as `np.errstate` is
     """Say what shall happen where a network is put together in a way that seldom works.
 
     It is warned about: probabilities given to a loss that takes logits; a batch of one
@@ -33,7 +35,7 @@ class lint:  # noqa: N801  used like a function, as `np.errstate` is
     changed by it.
 
     It holds from the call on, for all threads; as a context manager until its block
-    ends.
+    ends, as a decorator while the function runs.
 
     Args:
         mode: "warn" (what is so at first), "error" to raise a `LintError`, or "off".
@@ -62,6 +64,16 @@ class lint:  # noqa: N801  used like a function, as `np.errstate` is
 
     def __enter__(self) -> Self:
         return self
+
+    def __call__(self, function: Any) -> Any:
+        mode, lint.mode = lint.mode, self._before  # decorating switches nothing yet
+
+        @functools.wraps(function)
+        def linted(*args: Any, **kwargs: Any) -> Any:
+            with lint(mode):
+                return function(*args, **kwargs)
+
+        return linted
 
     def __exit__(
         self,

@@ -7,6 +7,7 @@ result of an op, kept by chance, is neither. Names are the attributes' names joi
 dots, `encoder.layers.0.weight`, as in PyTorch.
 """
 
+import inspect
 import reprlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, NoReturn, Self
@@ -47,7 +48,6 @@ class Module(Tree):
     # Empty for all until something is added, for there need be no `super().__init__()`.
     _pre_hooks: tuple[Hook, ...] = ()
     _hooks: tuple[Hook, ...] = ()
-    _frozen: tuple[str, ...] = ()
 
     def forward(self, *args: Any, **kwargs: Any) -> Any:
         """Compute the result; to be written by each subclass."""
@@ -65,6 +65,9 @@ class Module(Tree):
             self._locate(error)
 
     def _call_with_hooks(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if kwargs:  # hooks shall see what was given by name too
+            bound = inspect.signature(self.forward).bind(*args, **kwargs)
+            args, kwargs = bound.args, bound.kwargs
         for hook in self._pre_hooks:
             changed = hook(self, args)
             if changed is not None:
@@ -178,8 +181,8 @@ class Module(Tree):
         """Freeze the parameters here and inside, or thaw those that were frozen.
 
         A frozen parameter is no longer among `parameters()`, keeps its place in the
-        state, and takes no gradient. Buffers are never thawed, for they were not
-        frozen.
+        state, and takes no gradient. Thawed is what this method froze: a Tensor whose
+        `requires_grad` was set to False by hand counts as a buffer, and stays one.
 
         Example:
             >>> from pebblegrad.nn import Linear, Sequential
@@ -190,23 +193,25 @@ class Module(Tree):
             >>> len(model.requires_grad_().parameters())
             4
         """
-        for module in self.modules():
-            own = {
-                name: value
-                for name, value in inside(module._attributes(), "")
-                if isinstance(value, Tensor) and value.is_leaf
-            }
-            if requires_grad:
-                for name in module._frozen:
-                    if name in own:
-                        own[name].requires_grad = True
+        owned = [(module, module._own_tensors()) for module in self.modules()]
+        if requires_grad:
+            for module, tensors in owned:
+                for tensor in tensors:
+                    if any(tensor is frozen for frozen in module._frozen):
+                        tensor.requires_grad = True
                 module._frozen = ()
-            else:
-                names = [name for name, tensor in own.items() if tensor.requires_grad]
-                module._frozen = (*module._frozen, *names)
-                for name in names:
-                    own[name].requires_grad = False
+            return self
+        trained = {id(t) for _, tensors in owned for t in tensors if t.requires_grad}
+        for module, tensors in owned:
+            module._frozen += tuple(t for t in tensors if id(t) in trained)
+            for tensor in tensors:
+                tensor.requires_grad = False
         return self
+
+    def _own_tensors(self) -> list[Tensor]:
+        """Return the parameters and buffers that are not those of a module inside."""
+        values = [value for _, value in inside(self._attributes(), "")]
+        return [v for v in values if isinstance(v, Tensor) and v.is_leaf]
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Set the gradient of each parameter to None, or to zeros."""
@@ -238,7 +243,7 @@ class Module(Tree):
         """
         return {name: tensor.data.copy() for name, tensor in self._by_name().items()}
 
-    def load_state_dict(self, state: Mapping[str, Any], *, strict: bool = True) -> None:
+    def load_state_dict(self, state: Mapping[str, Any], strict: bool = True) -> None:
         """Copy values into the parameters and buffers of the same names.
 
         Everything is checked before anything is changed.

@@ -7,6 +7,7 @@ renamed, so that a crash leaves the old file or the new one, never half of one.
 
 import os
 import secrets
+import shutil
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -45,6 +46,8 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
     """
     _check_model("save", model)
     path = Path(os.path.realpath(path))
+    if path.is_dir():
+        raise IsADirectoryError(f"save: {path} is a folder; a path to a file is needed")
     if not path.parent.is_dir():
         raise FileNotFoundError(
             f"save: {path} cannot be written: there is no folder {path.parent}; "
@@ -109,6 +112,8 @@ def load(model: Module, path: str | os.PathLike[str], *, strict: bool = True) ->
             the model is unchanged then.
     """
     _check_model("load", model)
+    if Path(path).is_dir():
+        raise IsADirectoryError(f"load: {path} is a folder; a path to a file is needed")
     data = Path(path).read_bytes()
     try:
         state = _from_bytes(data)
@@ -148,6 +153,8 @@ def _replace(path: Path, data: bytes) -> None:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
+        if path.exists():  # who may read it stays who may
+            shutil.copymode(path, temporary)
         os.replace(temporary, path)
     except BaseException:
         temporary.unlink(missing_ok=True)

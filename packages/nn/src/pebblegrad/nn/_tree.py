@@ -17,10 +17,11 @@ class Tree:
     """Something made of Tensors and other Trees, by its attributes."""
 
     _only_holds = False  # whether it is never called itself, only what it holds
+    _frozen: tuple[Tensor, ...] = ()  # those of its own that `requires_grad_` froze
 
     def _attributes(self) -> Iterator[tuple[str, Any]]:
         """Yield name and value of each attribute, in their order."""
-        yield from vars(self).items()
+        yield from ((k, v) for k, v in vars(self).items() if k != "_frozen")
 
 
 def each_once(tree: Tree, prefix: str = "") -> Iterator[tuple[str, Any]]:

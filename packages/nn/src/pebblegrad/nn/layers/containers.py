@@ -80,7 +80,7 @@ class Sequential(Module):
     def _attributes(self) -> Iterator[tuple[str, Any]]:
         """Yield the layers named "0", "1", ..., as in PyTorch, then what else is."""
         yield from ((str(i), layer) for i, layer in enumerate(self.layers))
-        yield from ((k, v) for k, v in vars(self).items() if k != "layers")
+        yield from ((k, v) for k, v in super()._attributes() if k != "layers")
 
     def _shown(self) -> Iterator[tuple[str, Any]]:
         shown = dict(super()._shown())
@@ -93,7 +93,11 @@ class Sequential(Module):
 
     def __getitem__(self, index: int | slice) -> Any:
         found = self.layers[index]
-        return Sequential(*found) if isinstance(index, slice) else found
+        return self._of(found) if isinstance(index, slice) else found
+
+    def _of(self, layers: list[Any]) -> Sequential:
+        """Return what a slice of this one is."""
+        return Sequential(*layers)
 
     def __setitem__(self, index: int, layer: Any) -> None:
         self._check(layer, index)
@@ -125,6 +129,9 @@ class Network(Sequential):
                 "needed: Network([layer, ...]), or Sequential(layer, ...)"
             )
         super().__init__(*layers)
+
+    def _of(self, layers: list[Any]) -> Network:
+        return Network(layers)
 
 
 class Identity(Module):
@@ -229,7 +236,7 @@ class ModuleList(Module):
     def _attributes(self) -> Iterator[tuple[str, Any]]:
         """Yield the modules named "0", "1", ..., then what a subclass adds."""
         yield from ((str(i), module) for i, module in enumerate(self._list))
-        yield from ((k, v) for k, v in vars(self).items() if k != "_list")
+        yield from ((k, v) for k, v in super()._attributes() if k != "_list")
 
     def __len__(self) -> int:
         return len(self._list)
@@ -300,7 +307,7 @@ class ModuleDict(Module):
     def _attributes(self) -> Iterator[tuple[str, Any]]:
         """Yield the modules by their names, then what a subclass adds."""
         yield from self._dict.items()
-        yield from ((k, v) for k, v in vars(self).items() if k != "_dict")
+        yield from ((k, v) for k, v in super()._attributes() if k != "_dict")
 
     def __len__(self) -> int:
         return len(self._dict)

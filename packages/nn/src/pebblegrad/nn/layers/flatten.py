@@ -1,8 +1,10 @@
 """From images to vectors, and back."""
 
 import math
+from typing import Any
 
 from pebblegrad.autograd import Tensor, ops
+from pebblegrad.nn._arguments import integer, integers
 from pebblegrad.nn._module import Module
 
 
@@ -71,8 +73,11 @@ class Unflatten(Module):
     """
 
     def __init__(self, dim: int, unflattened_size: tuple[int, ...]) -> None:
-        self.dim = dim
-        self.unflattened_size = tuple(unflattened_size)
+        self.dim = integer("Unflatten", "dim", dim, -64)
+        given: Any = unflattened_size
+        sizes = tuple(given) if isinstance(given, tuple | list) else (given,)
+        name = "unflattened_size"
+        self.unflattened_size = integers("Unflatten", name, sizes, len(sizes), -1)
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the same elements with one axis as several."""

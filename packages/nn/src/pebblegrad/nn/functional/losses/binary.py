@@ -170,7 +170,8 @@ def _weighted(who, losses, weight, name="weight"):
             f"{who}: {name} is {weight!r}; numbers are needed (a reduction is given by "
             "name: reduction=...)"
         )
-    given = weight if isinstance(weight, Tensor) else Tensor(weight)
+    is_plain = not hasattr(weight, "dtype")
+    given = Tensor(weight, dtype=losses.dtype) if is_plain else Tensor(weight)
     try:
         broadcasts = np.broadcast_shapes(given.shape, losses.shape) == losses.shape
     except ValueError:
