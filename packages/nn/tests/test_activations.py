@@ -438,3 +438,14 @@ def test_prelu_begins_with_a_quarter():
     np.testing.assert_array_equal(nn.PReLU().weight.data, [0.25])
     np.testing.assert_array_equal(nn.PReLU(3, 0.1).weight.data, np.full(3, 0.1, "f"))
     assert nn.PReLU(3).weight.requires_grad
+
+
+@pytest.mark.parametrize(
+    "name",
+    "ReLU ReLU6 LeakyReLU ELU CELU SELU SiLU Mish Hardtanh Hardswish Hardsigmoid "
+    "Dropout Dropout1d Dropout2d AlphaDropout".split(),
+)
+def test_what_pytorch_computes_in_place_may_be_asked_for(name):
+    kind = getattr(nn, name)
+
+    assert repr(kind(inplace=True)) == repr(kind())

@@ -10,6 +10,8 @@ from pebblegrad.nn import functional
 from pebblegrad.nn._arguments import number, one_of, positive
 from pebblegrad.nn._module import Module
 
+from ._plain import Plain
+
 _FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": functional.relu,
     "sigmoid": functional.sigmoid,
@@ -192,7 +194,7 @@ class GELU(Module):
         return f"approximate={self.approximate!r}"
 
 
-class SiLU(Module):
+class SiLU(Plain):
     """Elementwise ``x * sigmoid(x)``, also called swish.
 
     Shape:
@@ -213,7 +215,7 @@ class SiLU(Module):
         return functional.silu(x)
 
 
-class Mish(Module):
+class Mish(Plain):
     """Elementwise ``x * tanh(softplus(x))``.
 
     Shape:
@@ -234,7 +236,7 @@ class Mish(Module):
         return functional.mish(x)
 
 
-class Hardsigmoid(Module):
+class Hardsigmoid(Plain):
     """Elementwise ``min(max(x + 3, 0), 6) / 6``; at -3 and at 3 the gradient is 0.
 
     Shape:
@@ -254,7 +256,7 @@ class Hardsigmoid(Module):
         return functional.hardsigmoid(x)
 
 
-class Hardswish(Module):
+class Hardswish(Plain):
     """Elementwise ``x * hardsigmoid(x)``; at -3 the gradient is 0, at 3 it is 1.
 
     Shape:

@@ -14,7 +14,11 @@ class _Dropout(Module):
     """What the three share: the probability, and where the lots are drawn from."""
 
     def __init__(
-        self, p: float = 0.5, *, rng: np.random.Generator | int | None = None
+        self,
+        p: float = 0.5,
+        inplace: bool = False,
+        *,
+        rng: np.random.Generator | int | None = None,
     ) -> None:
         self.p = number(type(self).__name__, "p", p, 0, 1)
         # None stays None: the default generator may be seeded anew after this.
@@ -33,6 +37,7 @@ class Dropout(_Dropout):
 
     Args:
         p: the probability of 0, from 0 to 1.
+        inplace: without effect, see `ReLU`.
         rng: draws what is dropped: a Generator, a seed for one of the layer's own, or
             None for the default one.
 
@@ -69,6 +74,7 @@ class Dropout1d(_Dropout):
 
     Args:
         p: the probability of 0, from 0 to 1.
+        inplace: without effect, see `ReLU`.
         rng: as for `Dropout`.
 
     Shape:
@@ -96,6 +102,7 @@ class Dropout2d(_Dropout):
 
     Args:
         p: the probability of 0, from 0 to 1.
+        inplace: without effect, see `ReLU`.
         rng: as for `Dropout`.
 
     Shape:
@@ -130,6 +137,7 @@ class AlphaDropout(_Dropout):
 
     Args:
         p: the probability of being dropped, from 0 to 1; at 1 all become 0.
+        inplace: without effect, see `ReLU`.
         rng: as for `Dropout`.
 
     Shape:

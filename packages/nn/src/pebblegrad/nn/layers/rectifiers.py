@@ -6,10 +6,15 @@ from pebblegrad.nn._arguments import integer, number, positive
 from pebblegrad.nn._module import Module
 
 from ._parameters import filled
+from ._plain import Plain
 
 
-class ReLU(Module):
+class ReLU(Plain):
     """Elementwise ``max(x, 0)``; at 0 the gradient is 0.
+
+    Args:
+        inplace: taken so that code written for PyTorch runs; nothing is computed in
+            place here.
 
     Shape:
         Any -> the same.
@@ -29,7 +34,7 @@ class ReLU(Module):
         return functional.relu(x)
 
 
-class ReLU6(Module):
+class ReLU6(Plain):
     """Elementwise ``min(max(x, 0), 6)``; at 0 and at 6 the gradient is 0.
 
     Shape:
@@ -54,6 +59,7 @@ class LeakyReLU(Module):
 
     Args:
         negative_slope: what passes below zero.
+        inplace: without effect, see `ReLU`.
 
     Shape:
         Any -> the same.
@@ -71,7 +77,7 @@ class LeakyReLU(Module):
         acoustic models", section 2.
     """
 
-    def __init__(self, negative_slope: float = 0.01) -> None:
+    def __init__(self, negative_slope: float = 0.01, inplace: bool = False) -> None:
         self.negative_slope = number("LeakyReLU", "negative_slope", negative_slope)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -129,6 +135,7 @@ class ELU(Module):
 
     Args:
         alpha: it levels off at ``-alpha``.
+        inplace: without effect, see `ReLU`.
 
     Shape:
         Any -> the same.
@@ -146,7 +153,7 @@ class ELU(Module):
         learning by exponential linear units", section 3.
     """
 
-    def __init__(self, alpha: float = 1.0) -> None:
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         self.alpha = number("ELU", "alpha", alpha)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -164,6 +171,7 @@ class CELU(Module):
     Args:
         alpha: a positive number; it levels off at ``-alpha``. The slope at zero is 1
             whatever it is.
+        inplace: without effect, see `ReLU`.
 
     Shape:
         Any -> the same.
@@ -180,7 +188,7 @@ class CELU(Module):
         Barron 2017, "Continuously differentiable exponential linear units".
     """
 
-    def __init__(self, alpha: float = 1.0) -> None:
+    def __init__(self, alpha: float = 1.0, inplace: bool = False) -> None:
         self.alpha = positive("CELU", "alpha", alpha)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -192,7 +200,7 @@ class CELU(Module):
         return _unless(1.0, alpha=self.alpha)
 
 
-class SELU(Module):
+class SELU(Plain):
     """Elementwise ``scale * elu(x, alpha)``, which keeps mean 0 and variance 1.
 
     It does so in a chain of Linear layers whose weights are drawn by
@@ -224,6 +232,7 @@ class Hardtanh(Module):
     Args:
         min_val: the lower bound.
         max_val: the upper bound.
+        inplace: without effect, see `ReLU`.
 
     Shape:
         Any -> the same.
@@ -240,7 +249,9 @@ class Hardtanh(Module):
         Collobert 2004, "Large scale machine learning", chapter 5.
     """
 
-    def __init__(self, min_val: float = -1.0, max_val: float = 1.0) -> None:
+    def __init__(
+        self, min_val: float = -1.0, max_val: float = 1.0, inplace: bool = False
+    ) -> None:
         self.min_val = number("Hardtanh", "min_val", min_val)
         self.max_val = number("Hardtanh", "max_val", max_val)
         if self.max_val <= self.min_val:
