@@ -5,15 +5,18 @@ rounded to the Tensor's dtype, so that a seed gives the same network in every pr
 The public names are those of `init`.
 """
 
+from __future__ import annotations
+
 import math
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pebblegrad.autograd import Tensor, generator
 from pebblegrad.nn._arguments import integer, number
 
-Random = np.random.Generator | int | None
+if TYPE_CHECKING:  # the library is not imported before something is drawn
+    Random = np.random.Generator | int | None
 
 
 # The same numbers everywhere

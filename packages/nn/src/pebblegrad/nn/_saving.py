@@ -8,7 +8,6 @@ renamed, so that a crash leaves the old file or the new one, never half of one.
 import os
 import secrets
 import shutil
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +138,9 @@ def _check_model(who: str, model: Any) -> None:
 
 
 def _version() -> str:
+    # Here, for it takes as long to import as a quarter of numpy.
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("pebblegrad-nn")
     except PackageNotFoundError:  # run from its sources, without being installed

@@ -9,7 +9,10 @@ Numbers are drawn in float64 and rounded to the Tensor's dtype, so that a seed g
 same network in every precision. Constants and plain distributions are in `_fills.py`.
 """
 
+from __future__ import annotations
+
 import math
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,7 +20,6 @@ from pebblegrad.autograd import Tensor, generator
 from pebblegrad.nn._arguments import number, one_of
 
 from ._fills import (
-    Random,
     constant_,
     dirac_,
     eye_,
@@ -29,6 +31,9 @@ from ._fills import (
     uniform_,
     zeros_,
 )
+
+if TYPE_CHECKING:
+    from ._fills import Random
 
 __all__ = [
     "calculate_gain",

@@ -11,6 +11,8 @@ key, the axes in front (batch, heads) are a stack.
 # mypy: allow-untyped-defs, allow-untyped-calls
 # Forwards and rules take arrays of any library: there is no type to name.
 
+from __future__ import annotations
+
 import math
 from typing import Any
 

@@ -1,5 +1,7 @@
 """The fully connected layer, and the bilinear one."""
 
+from __future__ import annotations
+
 import math
 from typing import Any
 
