@@ -74,7 +74,7 @@ def main() -> None:
             optimizer.step()
             losses.append(loss.item())
             bar.show(loss=losses[-1])
-        for group in optimizer.groups:
+        for group in optimizer.param_groups:
             group["lr"] *= 0.8  # smaller and smaller steps, to come to rest
         seconds = time.perf_counter() - started
         print(

@@ -222,3 +222,79 @@ def with_gradients(xs):
 def same_training(agree):
     """Compare a layer in both libraries, through ten steps of training."""
     return SameTraining(agree)
+
+
+class SameDescent:
+    """An optimizer of both libraries, through a hundred steps from the same start.
+
+    Two parameters, a matrix and a vector, each in a group of its own, get the gradient
+    of a quadratic around a target, with noise that is the same for both. Compared after
+    every step.
+    """
+
+    def __init__(self, agree):
+        self.agree = agree
+
+    def __call__(
+        self,
+        ours,
+        theirs,
+        *,
+        steps=100,
+        dtype="float64",
+        rtol=1e-10,
+        atol=1e-12,
+        schedule=None,
+        shapes=((4, 3), (5,)),
+    ):
+        """Compare.
+
+        Args:
+            ours: makes our optimizer of groups, dicts of "params".
+            theirs: makes PyTorch's.
+            steps: how many.
+            dtype: of the parameters.
+            rtol: relative tolerance.
+            atol: absolute tolerance.
+            schedule: a pair of functions that make a schedule of an optimizer, ours and
+                PyTorch's; stepped after each step, and the rates compared too.
+            shapes: of the parameters.
+        """
+        rng = np.random.default_rng(5)
+        starts = [rng.standard_normal(shape).astype(dtype) for shape in shapes]
+        targets = [rng.standard_normal(shape).astype(dtype) for shape in shapes]
+        slopes = [rng.uniform(0.1, 3, shape).astype(dtype) for shape in shapes]
+        our_params = [Tensor(start, requires_grad=True) for start in starts]
+        their_params = [torch.tensor(start, requires_grad=True) for start in starts]
+        optimizer = ours([{"params": [p]} for p in our_params])
+        other = theirs([{"params": [p]} for p in their_params])
+        schedules = []
+        if schedule:
+            schedules = [schedule[0](optimizer), schedule[1](other)]
+        for step in range(steps):
+            for p, q, target, slope in zip(
+                our_params, their_params, targets, slopes, strict=True
+            ):
+                noise = 0.1 * rng.standard_normal(p.shape).astype(dtype)
+                p.grad = slope * (p.data - target) + noise
+                q.grad = torch.tensor(slope * (q.detach().numpy() - target) + noise)
+            optimizer.step()
+            other.step()
+            for one in schedules:
+                one.step()
+            for p, q in zip(our_params, their_params, strict=True):
+                self.agree(p, q, rtol, atol, f"parameter of {p.shape}, step {step}")
+            if schedules:
+                groups = zip(optimizer.param_groups, other.param_groups, strict=True)
+                for a, b in groups:
+                    for key in ("lr", "momentum", "betas"):
+                        if key in b:
+                            what = f"{key} after step {step}"
+                            one, two = (np.asarray(g[key], float) for g in (a, b))
+                            self.agree(one, two, rtol, atol, what)
+
+
+@pytest.fixture
+def same_descent(agree):
+    """Compare an optimizer, and a schedule if wanted, through a hundred steps."""
+    return SameDescent(agree)

@@ -108,7 +108,7 @@ def test_a_rate_that_changes_and_groups_of_parameters(optimizer, agree, rng):
     for step, (X, y) in enumerate(batches("mse", "float64", rng)):
         one = nn.mse_loss(ours(Tensor(X)), y)
         other = torch_functional.mse_loss(theirs(torch.tensor(X)), torch.tensor(y))
-        for group in (*our_optimizer.groups, *their_optimizer.param_groups):
+        for group in (*our_optimizer.param_groups, *their_optimizer.param_groups):
             group["lr"] *= 0.97
         for made, used in ((one, our_optimizer), (other, their_optimizer)):
             used.zero_grad()

@@ -13,10 +13,22 @@ from pebblegrad import optim
 from pebblegrad.autograd import Tensor
 from pebblegrad.optim import SGD, Adam, Optimizer
 
+# Gradients are set by hand here, and some are used again on purpose.
+pytestmark = pytest.mark.filterwarnings("ignore:.*count in two steps:UserWarning")
+
+
+def case(optimizer, **usual):
+    """Return what makes an optimizer with these options, unless others are given."""
+    return lambda params, **options: optimizer(params, **{**usual, **options})
+
+
 OPTIMIZERS = {
-    "SGD": lambda params, lr=0.1: SGD(params, lr=lr),
-    "SGD with momentum": lambda params, lr=0.1: SGD(params, lr=lr, momentum=0.9),
-    "Adam": lambda params, lr=0.1: Adam(params, lr=lr),
+    "SGD": case(SGD, lr=0.1),
+    "SGD with momentum": case(SGD, lr=0.1, momentum=0.9),
+    "SGD with Nesterov's": case(SGD, lr=0.05, momentum=0.9, nesterov=True),
+    "SGD with dampening": case(SGD, lr=0.1, momentum=0.5, dampening=0.3),
+    "Adam": case(Adam, lr=0.1),
+    "Adam with amsgrad": case(Adam, lr=0.1, amsgrad=True),
 }
 each_optimizer = pytest.mark.parametrize("make", OPTIMIZERS.values(), ids=OPTIMIZERS)
 each_dtype = pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
@@ -25,7 +37,9 @@ each_dtype = pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
 def test_every_optimizer_is_here(parameter):
     made = {type(make([parameter(1.0)])) for make in OPTIMIZERS.values()}
 
-    assert made == {getattr(optim, name) for name in optim.__all__} - {Optimizer}
+    public = [getattr(optim, name) for name in optim.__all__]
+    optimizers = [c for c in public if isinstance(c, type) and issubclass(c, Optimizer)]
+    assert made == set(optimizers) - {Optimizer}
 
 
 @each_optimizer
@@ -133,10 +147,10 @@ def test_a_rate_that_is_changed_counts_from_the_next_step_on(make, parameter):
     p = parameter([1.0], [1.0])
     optimizer = make([p])
 
-    optimizer.groups[0]["lr"] = 0.0
+    optimizer.param_groups[0]["lr"] = 0.0
     optimizer.step()
     assert p.item() == 1.0
-    optimizer.groups[0]["lr"] = 0.1
+    optimizer.param_groups[0]["lr"] = 0.1
     optimizer.step()
     assert p.item() < 1.0
 
@@ -201,7 +215,7 @@ def test_training_goes_on_from_its_state_to_the_bit(make, dtype, parameter):
     state = copy.deepcopy(first.state_dict())
     second = make([parameter(p.data, dtype=dtype) for p in resumed], lr=0.7)
     second.load_state_dict(state)
-    new = second.groups[0]["params"]
+    new = second.param_groups[0]["params"]
     train(second, new, 3, start=4)
 
     for one, other in zip(whole, new, strict=True):
@@ -229,10 +243,11 @@ def test_the_state_says_the_options_and_the_places(make, parameter):
     a, b, c = (parameter([1.0]) for _ in range(3))
     optimizer = make([{"params": [a, b]}, {"params": [c], "lr": 0.5}])
 
-    groups = optimizer.state_dict()["groups"]
+    groups = optimizer.state_dict()["param_groups"]
 
     assert [group["params"] for group in groups] == [[0, 1], [2]]
-    assert [group["lr"] for group in groups] == [0.1, 0.5]
+    assert groups[0]["lr"] == optimizer.param_groups[0]["lr"] != 0.5
+    assert groups[1]["lr"] == groups[1]["initial_lr"] == 0.5
 
 
 def assert_equal(one, other):
@@ -252,30 +267,44 @@ def wrong_states(state):
         if np.ndim(value):
             wrong = copy.deepcopy(state)
             wrong["state"][0][key] = np.zeros((2, 2))
-            yield wrong, rf"{key} of parameter 0 has shape \(2, 2\); .* has \(3,\)"
+            yield wrong, rf"{key} of parameter 0 has shape \(2, 2\); needed is \(3,\)"
+            wrong = copy.deepcopy(state)
+            wrong["state"][0][key] = np.array(["a", "b", "c"])
+            yield wrong, rf"{key} of parameter 0 is <U1; numbers are needed"
+        wrong = copy.deepcopy(state)
+        del wrong["state"][0][key]
+        yield wrong, rf"the state of parameter 0 has .*; needed is .*{key}"
     wrong = copy.deepcopy(state)
-    wrong["groups"][0]["params"].append(1)
-    yield wrong, r"the state has groups of 2 parameters with .*; here .* of 1 param"
+    wrong["param_groups"][0]["params"].append(1)
+    yield wrong, r"the state has groups of 2 parameters; here they are of 1$"
     wrong = copy.deepcopy(state)
-    wrong["groups"] *= 2
-    yield wrong, r"the state has groups of 1, 1 parameters .*; here they are of 1 param"
+    wrong["param_groups"] *= 2
+    yield wrong, r"the state has groups of 1, 1 parameters; here they are of 1$"
     wrong = copy.deepcopy(state)
-    wrong["groups"][0]["warmth"] = 3
-    yield wrong, r"with options .*warmth.*; here they are .* with .*lr"
+    wrong["param_groups"][0]["warmth"] = 3
+    yield wrong, r"the state has the options .*warmth.*; here they are .*lr"
     wrong = copy.deepcopy(state)
-    wrong["groups"][0]["lr"] = -1.0
+    wrong["state"][0]["warmth"] = 3
+    yield wrong, r"the state of parameter 0 has .*warmth.*; needed is "
+    yield [state], r"the state is a list; a dict is needed"
+    yield {**state, "state": {0: [1]}}, r"the state of parameter 0 is a list; a dict"
+    wrong = copy.deepcopy(state)
+    wrong["param_groups"][0]["lr"] = -1.0
     yield wrong, r"lr is -1\.0; it must be at least 0"
     wrong = copy.deepcopy(state)
-    wrong["groups"][0]["lr"] = "fast"
+    wrong["param_groups"][0]["lr"] = "fast"
     yield wrong, r"lr is 'fast'; a number is needed"
     for place in (5, -1, "0"):
         yield (
             {**state, "state": {place: {}}},
             rf"the state is of a parameter {place!r}; .* from 0 to 0",
         )
-    yield {"state": {}}, r"the state lacks groups; give what state_dict\(\) returned"
-    yield {"groups": []}, r"the state lacks state"
-    yield {}, r"the state lacks groups and state"
+    yield (
+        {"state": {}},
+        r"the state lacks param_groups; give what state_dict\(\) returned",
+    )
+    yield {"param_groups": []}, r"the state lacks state"
+    yield {}, r"the state lacks param_groups and state"
 
 
 @each_optimizer
@@ -295,8 +324,9 @@ def test_the_state_of_another_class_is_refused(parameter):
     sgd, adam = SGD([parameter([1.0])], lr=0.1), Adam([parameter([1.0])])
 
     message = (
-        "^Adam: the state has groups of 1 parameters with options lr, momentum; "
-        "here they are of 1 parameters with betas, eps, lr$"
+        "^Adam: the state has the options dampening, lr, maximize, momentum, nesterov, "
+        "weight_decay; here they are amsgrad, betas, eps, lr, maximize, weight_decay: "
+        "it is of another optimizer, or of another version$"
     )
 
     with pytest.raises(ValueError, match=message):

@@ -1,20 +1,25 @@
 """What all optimizers share: whose parameters they train, the loop, and the state.
 
 An optimizer is a subclass that writes `update`: one parameter's step, in place on
-arrays, in the symbols of the paper that it comes from.
+arrays, in the symbols of the paper that it comes from. `start` says what it remembers
+before the first step, `check` which options it takes.
 """
 
-import math
-from collections.abc import Iterable, Mapping
+import inspect
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from pebblegrad.autograd import Tensor
+from pebblegrad.autograd import Tensor, enable_grad
+
+from ._parameters import grouped, tensors
+from ._spent import SpentGradients
+from ._state import check_state, copied, like
 
 
 class Optimizer:
-    """Base of the optimizers: write `update`.
+    """Base of the optimizers: write `update`, and `start` if something is remembered.
 
     Args:
         params: what to train: Tensors that require a gradient, a Module, a list of
@@ -23,94 +28,138 @@ class Optimizer:
         **defaults: the options of `update`, for groups that do not set them.
 
     Attributes:
-        groups: the groups, dicts of "params" and every option; options may be changed
-            between steps.
+        param_groups: the groups, dicts of "params", every option, and "initial_lr", the
+            rate that schedules start from; options may be changed between steps.
 
     Raises:
         TypeError: if something in `params` cannot be trained.
         ValueError: if there is nothing to train, a parameter comes twice, or an option
             is not known or out of its range.
+
+    Example:
+        >>> import numpy as np
+        >>> from pebblegrad.autograd import Tensor
+        >>> class SignDescent(Optimizer):
+        ...     def __init__(self, params, lr=0.1):
+        ...         super().__init__(params, lr=lr)
+        ...
+        ...     def update(self, param, grad, state, *, lr):
+        ...         param -= lr * np.sign(grad)
+        >>> p = Tensor([1.0, 2.0], requires_grad=True)
+        >>> p.grad = [5.0, -0.1]
+        >>> SignDescent([p]).step()
+        >>> p.data
+        array([0.9, 2.1], dtype=float32)
     """
 
     def __init__(self, params: Any, **defaults: Any) -> None:
-        self.groups: list[dict[str, Any]] = []
+        self.param_groups: list[dict[str, Any]] = []
+        self._defaults = defaults
         self._state: dict[int, dict[str, Any]] = {}  # by the parameter's place
-        seen: set[int] = set()
-        for group in self._grouped(params):
-            own = {key: value for key, value in group.items() if key != "params"}
-            options = {**defaults, **own}
-            if unknown := options.keys() - defaults.keys():
-                raise ValueError(
-                    f"{self._name}: a group sets {', '.join(sorted(unknown))}; "
-                    f"the options are {', '.join(defaults)}"
-                )
-            self.check(**options)
-            tensors = self._tensors(group["params"])
-            for tensor in tensors:
-                if id(tensor) in seen:
-                    raise ValueError(
-                        f"{self._name}: the parameter of shape {tensor.shape} comes "
-                        "twice; it would be updated twice: give each parameter once"
-                    )
-                seen.add(id(tensor))
-            self.groups.append({"params": tensors, **options})
-        if not seen:
+        # Each group's options in the last step: as they stood there, and as used.
+        self._seen: list[dict[str, Any]] = []
+        self._used: list[dict[str, Any]] = []
+        self._complete: set[int] = set()  # the places whose state fits these options
+        self._spent = SpentGradients()
+        for group in grouped(self._name, params):
+            self._add(group)
+        if next(self._parameters(), None) is None:
             raise ValueError(
                 f"{self._name}: there is no parameter to train; "
                 "give Tensors that require a gradient, or a model that has some"
             )
 
     def check(self, *args: Any, **options: Any) -> None:
-        """Raise unless the options are in range; called with each group's options."""
+        """Raise unless the options are in range; called when they are new."""
+
+    def start(self, *args: Any, **options: Any) -> dict[str, Any]:
+        """Return what is remembered before the first step: `start(param, **options)`.
+
+        Args:
+            *args: the parameter's array.
+            **options: of the parameter's group.
+
+        Returns:
+            Numbers and arrays by name; `update` gets them, and changes them.
+        """
+        return {}
 
     def update(self, *args: Any, **options: Any) -> None:
         """Change one parameter in place: `update(param, grad, state, **options)`.
 
         Args:
             *args: the parameter's array, to be written into; its gradient's array, of
-                the same shape, to be left as it is; its state, a dict that is empty at
-                first and keeps the numbers and arrays that the next step needs.
+                the same shape, to be left as it is; its state, what `start` returned
+                with the changes since.
             **options: of the parameter's group.
         """
         raise NotImplementedError(f"{self._name}: update is not written")
 
-    def step(self) -> None:
-        """Update every parameter that has a gradient; the others are left alone."""
-        place = -1
-        for group in self.groups:
-            options = {k: v for k, v in group.items() if k != "params"}
+    def step(self, closure: Callable[[], Any] | None = None) -> Any:
+        """Update every parameter that has a gradient; the others are left alone.
+
+        Args:
+            closure: if given, called first: computes the loss, its gradients with
+                `backward()`, and returns the loss.
+
+        Returns:
+            What `closure` returned.
+
+        Raises:
+            TypeError, ValueError: if an option is no longer in its range; nothing is
+                changed then.
+        """
+        loss = None
+        if closure is not None:
+            with enable_grad():
+                loss = closure()
+        self._spent.look(self._name, self._parameters())
+        place = 0
+        groups = zip(self.param_groups, self._current_options(), strict=True)
+        for group, options in groups:
             for param in group["params"]:
-                place += 1
-                if param.grad is not None:
-                    state = self._state.setdefault(place, {})
-                    data, grad = param.data, param.grad.data
-                    if data.dtype != np.float16:
-                        self.update(data, grad, state, **options)
-                    else:  # in which 1e-8, and the square of most gradients, is 0
-                        wide = data.astype(np.float32)
-                        self.update(wide, grad.astype(np.float32), state, **options)
+                if (grad := param.grad) is not None:
+                    data = param.data
+                    wide = _wide(data)
+                    state = self._state_of(place, wide, options)
+                    self.update(wide, _wide(grad.data), state, **options)
+                    if wide is not data:
                         data[...] = wide
+                place += 1
+        self._spent.watch()
+        return loss
 
     def zero_grad(self) -> None:
         """Set the gradient of every parameter to None."""
-        for group in self.groups:
-            for param in group["params"]:
-                param.grad = None
+        for param in self._parameters():
+            param.grad = None
+
+    def add_param_group(self, group: Mapping[str, Any]) -> None:
+        """Train more parameters from now on.
+
+        Args:
+            group: a dict of "params" and of options that shall not be the defaults.
+
+        Raises:
+            TypeError, ValueError: as when the optimizer is made; it stays as it is.
+        """
+        (group,) = grouped(self._name, group)
+        self._add(group)
 
     def state_dict(self) -> dict[str, Any]:
         """Return a copy of all that the next step depends on, besides the parameters.
 
         Returns:
             "state": for each parameter with state, by its place, what `update`
-            remembers; "groups": for each group its options and the places of its
+            remembers; "param_groups": for each group its options and the places of its
             parameters.
         """
-        places = iter(range(sum(len(group["params"]) for group in self.groups)))
+        places = iter(range(sum(1 for _ in self._parameters())))
         return {
-            "state": {place: _copied(state) for place, state in self._state.items()},
-            "groups": [
+            "state": {place: copied(state) for place, state in self._state.items()},
+            "param_groups": [
                 {**group, "params": [next(places) for _ in group["params"]]}
-                for group in self.groups
+                for group in self.param_groups
             ],
         }
 
@@ -122,132 +171,114 @@ class Optimizer:
 
         Raises:
             TypeError: if an option is not what it must be; nothing is changed then.
-            ValueError: if the groups or the shapes are not those of this optimizer, or
-                an option is out of its range; nothing is changed then.
+            ValueError: if the groups, names, or shapes are not those of this optimizer,
+                or an option is out of its range; nothing is changed then.
         """
-        if missing := {"state", "groups"} - state.keys():
-            raise ValueError(
-                f"{self._name}: the state lacks {' and '.join(sorted(missing))}; give "
-                "what state_dict() returned"
-            )
-        tensors = [param for group in self.groups for param in group["params"]]
-        here = [(len(group["params"]), group.keys()) for group in self.groups]
-        given = [
-            (len(group.get("params", ())), group.keys()) for group in state["groups"]
-        ]
-        if here != given:
-            raise ValueError(
-                f"{self._name}: the state has groups of {_sizes(given)} with options "
-                f"{_options(given)}; here they are of {_sizes(here)} with "
-                f"{_options(here)}"
-            )
-        for group in state["groups"]:
-            self.check(**{k: v for k, v in group.items() if k != "params"})
-        for place, entries in state["state"].items():
-            if place not in range(len(tensors)):
-                raise ValueError(
-                    f"{self._name}: the state is of a parameter {place!r}; here the "
-                    f"parameters are numbered from 0 to {len(tensors) - 1}"
-                )
-            for key, value in entries.items():
-                if np.ndim(value) and np.shape(value) != tensors[place].shape:
-                    raise ValueError(
-                        f"{self._name}: {key} of parameter {place} has shape "
-                        f"{np.shape(value)}; the parameter has {tensors[place].shape}"
-                    )
-        self._state = {
-            place: _copied(entries) for place, entries in state["state"].items()
-        }
-        for group, loaded in zip(self.groups, state["groups"], strict=True):
-            group.update({k: v for k, v in loaded.items() if k != "params"})
+        check_state(self._name, state, self.param_groups)
+        loaded: dict[int, dict[str, Any]] = {}
+        place = 0
+        for ours, theirs in zip(self.param_groups, state["param_groups"], strict=True):
+            options = _options(theirs)
+            self.check(**options)
+            for param in ours["params"]:
+                if place in state["state"]:
+                    expected = self.start(_wide(param.data), **options)
+                    given = state["state"][place]
+                    loaded[place] = like(self._name, place, expected, given)
+                place += 1
+        self._state = loaded
+        self._complete.clear()
+        for ours, theirs in zip(self.param_groups, state["param_groups"], strict=True):
+            ours.update({k: v for k, v in theirs.items() if k != "params"})
 
     def __repr__(self) -> str:
-        options = {k: v for k, v in self.groups[0].items() if k != "params"}
-        count = sum(len(group["params"]) for group in self.groups)
-        listed = ", ".join(f"{key}={value}" for key, value in options.items())
-        return f"{self._name}(<{count} parameters>, {listed})"
+        usual = inspect.signature(type(self)).parameters
+        options = _options(self.param_groups[0]).items()
+        shown = [
+            f"{key}={value!r}"
+            for key, value in options
+            if key not in usual or key == "lr" or value != usual[key].default
+        ]
+        count = sum(1 for _ in self._parameters())
+        what = "1 parameter" if count == 1 else f"{count} parameters"
+        if len(self.param_groups) > 1:
+            what += f" in {len(self.param_groups)} groups"
+        return f"{self._name}({', '.join([f'<{what}>', *shown])})"
 
     @property
     def _name(self) -> str:
         return type(self).__name__
 
-    def _grouped(self, params: Any) -> list[Mapping[str, Any]]:
-        """Return `params` as groups."""
-        if callable(getattr(params, "parameters", None)):  # a Module may be iterable
-            return [{"params": params}]
-        if isinstance(params, Iterable) and not isinstance(params, Tensor | Mapping):
-            params = list(params)
-            groups = [entry for entry in params if isinstance(entry, Mapping)]
-            if params and len(groups) == len(params):
-                for group in groups:
-                    if "params" not in group:
-                        raise ValueError(
-                            f"{self._name}: a group has the keys {list(group)}; "
-                            'it needs "params"'
-                        )
-                return groups
-            if groups:
-                raise TypeError(
-                    f"{self._name}: params mixes groups and parameters; "
-                    'put the parameters into a group, {"params": [...]}'
-                )
-        return [{"params": params}]
+    def _parameters(self) -> Iterator[Tensor]:
+        """All parameters, in the order of their places."""
+        for group in self.param_groups:
+            yield from group["params"]
 
-    def _tensors(self, params: Any) -> list[Tensor]:
-        """Return the Tensors of one group."""
-        if callable(getattr(params, "parameters", None)):
-            return self._tensors(list(params.parameters()))
-        if isinstance(params, Tensor) or not isinstance(params, Iterable):
-            raise TypeError(
-                f"{self._name}: params is a {type(params).__name__}; "
-                "a list of Tensors, a model or a list of models is needed"
+    def _add(self, group: Mapping[str, Any]) -> None:
+        """Append a group, or leave everything as it is and raise."""
+        own = {key: value for key, value in group.items() if key != "params"}
+        if unknown := own.keys() - self._defaults.keys():
+            raise ValueError(
+                f"{self._name}: a group sets {', '.join(sorted(unknown))}; "
+                f"the options are {', '.join(self._defaults)}"
             )
-        tensors: list[Tensor] = []
-        for i, entry in enumerate(params):
-            if callable(getattr(entry, "parameters", None)):
-                tensors += self._tensors(entry)
-            elif not isinstance(entry, Tensor):
-                raise TypeError(
-                    f"{self._name}: parameter {i} is a {type(entry).__name__}; "
-                    "a Tensor is needed"
-                )
-            elif not entry.is_leaf or not entry.requires_grad:
-                what = (
-                    "is the result of an op"
-                    if entry.requires_grad
-                    else "has no gradient"
-                )
+        options = {**self._defaults, **own}
+        self.check(**_options(options))
+        found = tensors(self._name, group["params"])
+        seen = {id(param) for param in self._parameters()}
+        for tensor in found:
+            if id(tensor) in seen:
                 raise ValueError(
-                    f"{self._name}: parameter {i}, of shape {entry.shape}, {what}; "
-                    "a Tensor made with requires_grad=True is needed"
+                    f"{self._name}: the parameter of shape {tensor.shape} comes "
+                    "twice; it would be updated twice: give each parameter once"
                 )
-            else:
-                tensors.append(entry)
-        return tensors
+            seen.add(id(tensor))
+        initial = {"initial_lr": options["lr"]} if "lr" in options else {}
+        self.param_groups.append({"params": found, **options, **initial})
+
+    def _current_options(self) -> list[dict[str, Any]]:
+        """Return the options of each group, checked if they changed since last time."""
+        found = [_options(group) for group in self.param_groups]
+        if found == self._seen:
+            return self._used
+        used = []
+        for options in found:
+            self.check(**options)
+            # NumPy's float64, from a schedule say, would widen float32 arrays.
+            used.append(
+                {
+                    key: float(value) if isinstance(value, np.floating) else value
+                    for key, value in options.items()
+                }
+            )
+        self._seen, self._used = found, used
+        self._complete.clear()  # a momentum may have been switched on
+        return used
+
+    def _state_of(
+        self, place: int, param: Any, options: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return what is remembered of a parameter, made when it is missing."""
+        state = self._state.get(place)
+        if place not in self._complete:
+            if state is None:
+                state = self._state[place] = self.start(param, **options)
+            # The names, from an array that costs nothing.
+            elif self.start(param.ravel()[:0], **options).keys() - state.keys():
+                state.update({**self.start(param, **options), **state})
+            self._complete.add(place)
+        assert state is not None
+        return state
 
 
-def check_number(
-    who: str, name: str, value: Any, low: float = 0.0, high: float = math.inf
-) -> None:
-    """Raise ValueError unless `low <= value < high`."""
-    if isinstance(value, bool) or not isinstance(
-        value, int | float | np.integer | np.floating
-    ):
-        raise TypeError(f"{who}: {name} is {value!r}; a number is needed")
-    if not low <= value < high:
-        limit = f" and below {high:g}" if high < math.inf else ", finite"
-        raise ValueError(
-            f"{who}: {name} is {value!r}; it must be at least {low:g}{limit}"
-        )
+def _options(group: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what `update` gets of a group."""
+    return {k: v for k, v in group.items() if k not in ("params", "initial_lr")}
 
 
-def _copied(state: Mapping[str, Any]) -> dict[str, Any]:
-    return {k: v.copy() if hasattr(v, "copy") else v for k, v in state.items()}
+def _wide(array: Any) -> Any:
+    """Return an array of half precision in single precision, others as they are.
 
-
-def _sizes(groups: list[tuple[int, Any]]) -> str:
-    return ", ".join(str(count) for count, _ in groups) + " parameters"
-
-
-def _options(groups: list[tuple[int, Any]]) -> str:
-    return ", ".join(sorted({key for _, keys in groups for key in keys} - {"params"}))
+    In half precision 1e-8 is 0, and so is the square of most gradients.
+    """
+    return array.astype(np.float32) if array.dtype == np.float16 else array

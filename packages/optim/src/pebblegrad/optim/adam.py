@@ -2,9 +2,13 @@
 
 from typing import Any
 
+import numpy as np
+
 from pebblegrad.autograd import ops
 
-from ._optimizer import Optimizer, check_number
+from ._blocks import blocks
+from ._checks import check_betas, check_flags, check_number
+from ._optimizer import Optimizer
 
 
 class Adam(Optimizer):
@@ -19,8 +23,14 @@ class Adam(Optimizer):
         betas: what part of ``m`` and of ``v`` stays at each step, each from 0 to below
             1.
         eps: added to the denominator, at least 0.
+        weight_decay: times the parameter is added to its gradient, at least 0; `AdamW`
+            is usually what is meant.
+        amsgrad: whether to divide by the largest average of squares so far in place of
+            the present one (Reddi et al.).
+        maximize: whether to climb instead of to descend.
 
-    The defaults are the paper's.
+    The defaults are the paper's. As in PyTorch, the largest average of `amsgrad` is
+    corrected for its start at zero, which Reddi et al. leave out.
 
     Example:
         >>> from pebblegrad.autograd import Tensor
@@ -32,7 +42,8 @@ class Adam(Optimizer):
 
     Reference:
         Kingma and Ba 2015, "Adam: a method for stochastic optimization", algorithm 1;
-        https://arxiv.org/abs/1412.6980
+        https://arxiv.org/abs/1412.6980. Reddi, Kale, Kumar 2018, "On the convergence of
+        Adam and beyond", algorithm 2; https://arxiv.org/abs/1904.09237
     """
 
     def __init__(
@@ -41,17 +52,42 @@ class Adam(Optimizer):
         lr: float = 1e-3,
         betas: tuple[float, float] = (0.9, 0.999),
         eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        amsgrad: bool = False,
+        *,
+        maximize: bool = False,
     ) -> None:
-        super().__init__(params, lr=lr, betas=betas, eps=eps)
+        super().__init__(
+            params,
+            lr=lr,
+            betas=betas,
+            eps=eps,
+            weight_decay=weight_decay,
+            amsgrad=amsgrad,
+            maximize=maximize,
+        )
 
-    def check(self, *, lr: float, betas: Any, eps: float) -> None:
+    def check(
+        self,
+        *,
+        lr: float,
+        betas: Any,
+        eps: float,
+        weight_decay: float,
+        amsgrad: bool,
+        maximize: bool,
+    ) -> None:
         """Raise unless the options are in range."""
         check_number("Adam", "lr", lr)
+        check_betas("Adam", betas)
         check_number("Adam", "eps", eps)
-        if not isinstance(betas, tuple | list) or len(betas) != 2:
-            raise TypeError(f"Adam: betas is {betas!r}; a pair of numbers is needed")
-        check_number("Adam", "betas[0]", betas[0], high=1.0)
-        check_number("Adam", "betas[1]", betas[1], high=1.0)
+        check_number("Adam", "weight_decay", weight_decay)
+        check_flags("Adam", amsgrad=amsgrad, maximize=maximize)
+
+    def start(self, param: Any, *, amsgrad: bool, **options: Any) -> dict[str, Any]:
+        """Return the count of steps and the averages."""
+        names = ("m", "v", "v_max") if amsgrad else ("m", "v")
+        return {"t": 0, **{name: ops.zeros_like(param) for name in names}}
 
     def update(
         self,
@@ -62,18 +98,23 @@ class Adam(Optimizer):
         lr: float,
         betas: tuple[float, float],
         eps: float,
+        weight_decay: float,
+        amsgrad: bool,
+        maximize: bool,
     ) -> None:
         """Change one parameter in place."""
-        if not state:
-            state.update(t=0, m=ops.zeros_like(param), v=ops.zeros_like(param))
         beta1, beta2 = betas
-        state["t"] += 1
-        t, m, v = state["t"], state["m"], state["v"]
-
-        m *= beta1
-        m += (1 - beta1) * grad
-        v *= beta2
-        v += (1 - beta2) * grad * grad
-        m_hat = m / (1 - beta1**t)
-        v_hat = v / (1 - beta2**t)
-        param -= lr * m_hat / (v_hat**0.5 + eps)
+        t = state["t"] = state["t"] + 1
+        averages = state["m"], state["v"], state["v_max" if amsgrad else "v"]
+        for p, g, m, v, v_max in blocks(param, grad, *averages):
+            if maximize:
+                g = -g
+            if weight_decay:
+                g = g + weight_decay * p
+            m += (1 - beta1) * (g - m)  # beta1 * m + (1 - beta1) * g
+            v += (1 - beta2) * (g * g - v)
+            if amsgrad:
+                np.maximum(v_max, v, out=v_max)
+            m_hat = m / (1 - beta1**t)
+            v_hat = v_max / (1 - beta2**t)
+            p -= lr * m_hat / (np.sqrt(v_hat) + eps)

@@ -1,0 +1,40 @@
+"""Large arrays in pieces that fit a processor's cache.
+
+A formula such as ``m / (1 - beta1**t)`` makes an array for every operation in it. Over
+all elements of a large parameter those arrays are new memory at each step, and every
+operation travels through all of it. Over 16,384 elements at a time they are a few times
+64 kB, which are used again and again: the formula stays as it is in the paper, a step
+allocates nothing that grows with the network, and Adam on 784-128-64-10 takes a
+quarter of the time (docs/decisions/0007-blocks.md).
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+BLOCK = 16_384  # elements
+
+
+def blocks(*arrays: Any) -> Iterator[tuple[Any, ...]]:
+    """Cut arrays of one shape alike, into views of at most `BLOCK` elements.
+
+    What is written into a view is in the array, whatever its memory layout.
+
+    Example:
+        >>> import numpy as np
+        >>> p, g = np.ones((100, 1000)), np.ones((100, 1000))
+        >>> for p_block, g_block in blocks(p, g):
+        ...     p_block -= 0.5 * g_block
+        >>> len(list(blocks(p, g))), p.sum()
+        (7, np.float64(50000.0))
+    """
+    first = arrays[0]
+    if first.size <= BLOCK:
+        yield arrays
+        return
+    rows = BLOCK * len(first) // first.size
+    if rows == 0:  # a single row is too large
+        for row in zip(*arrays, strict=True):
+            yield from blocks(*row)
+        return
+    for start in range(0, len(first), rows):
+        yield tuple(array[start : start + rows] for array in arrays)
