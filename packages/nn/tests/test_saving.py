@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from safetensors.numpy import load_file, save_file
 
+from pebblegrad import nn
 from pebblegrad.autograd import Tensor
 from pebblegrad.nn import Linear, Module, Sequential, load, read_metadata, save
 
@@ -468,3 +469,60 @@ def test_a_folder_is_no_file(net, tmp_path):
     for function in (save, load):
         with pytest.raises(IsADirectoryError, match="is a folder; a path to a file"):
             function(net(), tmp_path)
+
+
+# Arrays that are no model's
+
+
+def test_arrays_of_every_kind_come_back_as_they_were(tmp_path):
+    path = tmp_path / "arrays.safetensors"
+    arrays = {
+        "zero axes": np.array(3.0),
+        "empty": np.zeros((0, 3), np.float32),
+        "turned": np.arange(6.0).reshape(2, 3).T,
+        "strided": np.arange(10)[::3],
+        "flags": np.array([True, False]),
+        "half": np.array([np.nan, -np.inf, 1e-7], np.float16),
+        "": np.array([255], np.uint8),
+    }
+
+    nn.save_arrays(arrays, path, {"note": "nur so"})
+    found = nn.read_arrays(path)
+
+    assert found.keys() == arrays.keys()
+    for name, array in arrays.items():
+        assert (found[name].dtype, found[name].shape) == (array.dtype, array.shape)
+        np.testing.assert_array_equal(found[name], array)
+    assert nn.read_metadata(path)["note"] == "nur so"
+
+
+@pytest.mark.parametrize(
+    ("arrays", "metadata", "message"),
+    [
+        ({"a": [1.0]}, None, "save_arrays: 'a' is list; a NumPy array of num"),
+        ({"a": np.array(["x"])}, None, "save_arrays: 'a' is <U1; a NumPy array of num"),
+        ({"a": np.array([None])}, None, "save_arrays: 'a' is object; a NumPy array"),
+        ({"a": np.ones(1, complex)}, None, "save_arrays: 'a' is complex128; a NumPy"),
+        ({1: np.ones(1)}, None, "save_arrays: 1 is no name; a string is needed"),
+        ({}, {"epoch": 3}, "save_arrays: the metadata has 'epoch': 3; two strings"),
+    ],
+)
+def test_what_a_file_of_arrays_cannot_hold_is_refused(
+    arrays, metadata, message, tmp_path
+):
+    with pytest.raises(TypeError, match=message):
+        nn.save_arrays(arrays, tmp_path / "x", metadata)
+
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_arrays_that_are_not_there_are_said(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        nn.read_arrays(tmp_path / "nothing")
+    with pytest.raises(IsADirectoryError, match=r"^read_arrays: .* is a folder"):
+        nn.read_arrays(tmp_path)
+    (tmp_path / "x").write_bytes(b"12345")
+    with pytest.raises(
+        ValueError, match=r"^read_arrays: .*x \(5 bytes\) is not a whol"
+    ):
+        nn.read_arrays(tmp_path / "x")

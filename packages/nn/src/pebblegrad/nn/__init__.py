@@ -9,7 +9,7 @@ too; `_saving.py`.
 from . import functional, init
 from ._lint import LintError, LintWarning, lint
 from ._module import Module
-from ._saving import load, read_metadata, save
+from ._saving import load, read_arrays, read_metadata, save, save_arrays
 from .functional import (
     alpha_dropout,
     avg_pool2d,
@@ -317,12 +317,14 @@ __all__ = [
     "pairwise_distance",
     "poisson_nll_loss",
     "prelu",
+    "read_arrays",
     "read_metadata",
     "relu",
     "relu6",
     "rms_norm",
     "rotary_embedding",
     "save",
+    "save_arrays",
     "scaled_dot_product_attention",
     "selu",
     "sigmoid",

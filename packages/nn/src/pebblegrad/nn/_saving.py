@@ -8,9 +8,11 @@ renamed, so that a crash leaves the old file or the new one, never half of one.
 import os
 import secrets
 import shutil
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import load as _from_bytes
 from safetensors.numpy import save as _to_bytes
@@ -44,14 +46,6 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
         np.True_
     """
     _check_model("save", model)
-    path = Path(os.path.realpath(path))
-    if path.is_dir():
-        raise IsADirectoryError(f"save: {path} is a folder; a path to a file is needed")
-    if not path.parent.is_dir():
-        raise FileNotFoundError(
-            f"save: {path} cannot be written: there is no folder {path.parent}; "
-            "make it first"
-        )
     state = model.state_dict()
     metadata = {
         "format": "np",
@@ -59,7 +53,73 @@ def save(model: Module, path: str | os.PathLike[str]) -> None:
         "architecture": repr(model),
         "dtype": ", ".join(sorted({str(array.dtype) for array in state.values()})),
     }
-    _replace(path, _to_bytes(state, metadata=metadata))
+    _write("save", state, path, metadata)
+
+
+def save_arrays(
+    arrays: Mapping[str, Any],
+    path: str | os.PathLike[str],
+    metadata: Mapping[str, str] | None = None,
+) -> None:
+    """Write arrays by name to a safetensors file, and text by name with them.
+
+    Args:
+        arrays: NumPy arrays of numbers or booleans, of any shape; a `state_dict()` say.
+        path: the file; one that exists is replaced. Its folder must exist.
+        metadata: text by name, for `read_metadata`.
+
+    Raises:
+        TypeError: if a value is not such an array, or a name or text is no string.
+        OSError: if it cannot be written; what was there before is untouched.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> import numpy as np
+        >>> from pebblegrad.nn import read_arrays, save_arrays
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder) / "mean.safetensors"
+        ...     save_arrays({"mean": np.array([0.5])}, path, {"of": "images"})
+        ...     read_arrays(path)
+        {'mean': array([0.5])}
+    """
+    for name, array in arrays.items():
+        if not isinstance(name, str):
+            raise TypeError(f"save_arrays: {name!r} is no name; a string is needed")
+        if not isinstance(array, np.ndarray) or array.dtype.kind not in "biuf":
+            what = getattr(array, "dtype", type(array).__name__)
+            raise TypeError(
+                f"save_arrays: {name!r} is {what}; a NumPy array of numbers is needed"
+            )
+    for name, text in (metadata or {}).items():
+        if not isinstance(name, str) or not isinstance(text, str):
+            raise TypeError(
+                f"save_arrays: the metadata has {name!r}: {text!r}; two strings are "
+                "needed"
+            )
+    # In rows, for safetensors takes the bytes as they lie.
+    rows = {
+        name: np.ascontiguousarray(a).reshape(a.shape) for name, a in arrays.items()
+    }
+    _write("save_arrays", rows, path, {"format": "np", **(metadata or {})})
+
+
+def _write(
+    who: str,
+    arrays: Mapping[str, Any],
+    path: str | os.PathLike[str],
+    metadata: dict[str, str],
+) -> None:
+    path = Path(os.path.realpath(path))
+    if path.is_dir():
+        raise IsADirectoryError(
+            f"{who}: {path} is a folder; a path to a file is needed"
+        )
+    if not path.parent.is_dir():
+        raise FileNotFoundError(
+            f"{who}: {path} cannot be written: there is no folder {path.parent}; "
+            "make it first"
+        )
+    _replace(path, _to_bytes(dict(arrays), metadata=metadata))
 
 
 def read_metadata(path: str | os.PathLike[str]) -> dict[str, str]:
@@ -111,22 +171,39 @@ def load(model: Module, path: str | os.PathLike[str], *, strict: bool = True) ->
             the model is unchanged then.
     """
     _check_model("load", model)
+    model.load_state_dict(_read("load", path), strict=strict)
+
+
+def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray[Any, Any]]:
+    """Return the arrays of a safetensors file, by name.
+
+    Raises:
+        FileNotFoundError: if there is no such file.
+        ValueError: if it is not a whole safetensors file, or holds what NumPy has no
+            dtype for.
+    """
+    return _read("read_arrays", path)
+
+
+def _read(who: str, path: str | os.PathLike[str]) -> dict[str, np.ndarray[Any, Any]]:
     if Path(path).is_dir():
-        raise IsADirectoryError(f"load: {path} is a folder; a path to a file is needed")
+        raise IsADirectoryError(
+            f"{who}: {path} is a folder; a path to a file is needed"
+        )
     data = Path(path).read_bytes()
     try:
-        state = _from_bytes(data)
+        return _from_bytes(data)
     except SafetensorError as error:
         raise ValueError(
-            f"load: {path} ({len(data)} bytes) is not a whole safetensors file "
+            f"{who}: {path} ({len(data)} bytes) is not a whole safetensors file "
             f"({error}); nothing was loaded"
         ) from error
     except KeyError as error:  # how safetensors.numpy meets bfloat16
         raise ValueError(
-            f"load: {path} holds values of dtype {error.args[0]}, which NumPy does not "
-            "have; nothing was loaded: convert them to float32 where the file was made"
+            f"{who}: {path} holds values of dtype {error.args[0]}, which NumPy does "
+            "not have; nothing was loaded: convert them to float32 where the file was "
+            "made"
         ) from error
-    model.load_state_dict(state, strict=strict)
 
 
 def _check_model(who: str, model: Any) -> None:
