@@ -150,6 +150,17 @@ def parity(session: nox.Session) -> None:
     pytest(session, "", ROOT / "parity")
 
 
+@nox.session(default=False, requires=["wheels"])
+def reporters(session: nox.Session) -> None:
+    """Test the loggers beside the real TensorBoard, Weights & Biases and MLflow."""
+    name = f"{NAMES['loggers']}[wandb,mlflow]"
+    needs = group("test") + group("test_extras", "loggers")
+    session.install("-c", str(PINS), name, *needs)
+    # Their warnings are theirs.
+    folder = ROOT / "packages" / "loggers" / "tests_extras"
+    pytest(session, "", folder, "-W", "default")
+
+
 @nox.session(default=False)
 def mutants(session: nox.Session) -> None:
     """Change the formulas of autograd-core one by one: a test must fail each time.

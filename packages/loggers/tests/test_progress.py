@@ -10,7 +10,7 @@ import weakref
 import numpy as np
 import pytest
 
-from pebblegrad.loggers import ProgressBar, _progress, progress
+from pebblegrad.loggers import ProgressBar, _display, _progress, progress
 
 
 class Terminal(io.StringIO):
@@ -24,6 +24,7 @@ def seconds(monkeypatch):
     clock = types.SimpleNamespace(now=100.0)
     fake = types.SimpleNamespace(perf_counter=lambda: clock.now)
     monkeypatch.setattr(_progress, "time", fake)
+    monkeypatch.setattr(_display, "time", fake)
     return clock
 
 

@@ -6,6 +6,7 @@ import re
 import subprocess
 import sys
 import textwrap
+import threading
 import time
 
 import pytest
@@ -19,7 +20,7 @@ WRITER = """
     from pebblegrad.loggers import TrainingLogger
     folder, mark, epochs = sys.argv[1], float(sys.argv[2]), int(sys.argv[3])
     values = np.full(200, mark)
-    logger = TrainingLogger("shared", folder)
+    logger = TrainingLogger("shared", folder, max_values=None)
     for epoch in range(epochs):
         logger.log_epoch(epoch, values, mark, mark, {"w": (values, values)})
 """
@@ -77,6 +78,26 @@ def test_a_killed_process_leaves_complete_records_and_a_part_of_one(tmp_path):
     cut_off = text[complete.end() :]
     assert len(cut_off) < len(whole) + len("999999")  # the number of the epoch grows
     assert cut_off[:8] == whole[: len(cut_off)][:8]
+
+
+def test_threads_that_share_a_logger_write_one_header(tmp_path):
+    for attempt in range(20):
+        logger = TrainingLogger(f"run{attempt}", tmp_path)
+        start = threading.Barrier(4)
+
+        def log(epoch, logger=logger, start=start):
+            start.wait(10)
+            logger.log_epoch(epoch, 1.0, 2.0, 3.0)
+
+        threads = [threading.Thread(target=log, args=(epoch,)) for epoch in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(10)
+        text = logger.path.read_text()
+
+        assert text.count("RUN: ") == 1
+        assert text.count("BACKWARD PASS") == 4
 
 
 def test_a_run_begins_on_a_fresh_line_whatever_was_there(tmp_path, clock):

@@ -137,12 +137,12 @@ def test_the_folder_is_created_and_a_later_chdir_does_not_split_the_log(
     assert "Loss: 3.000000" in logger.path.read_text()
 
 
-def test_every_value_of_a_seed_sized_array_is_printed(tmp_path):
+def test_what_fits_a_line_or_two_is_printed_in_full(tmp_path):
     logger = TrainingLogger("run", tmp_path)
-    logger.log_epoch(0, np.zeros((100, 2)), 0.0, 0.0)
+    logger.log_epoch(0, np.zeros((8, 2)), 0.0, 0.0)
 
-    values = lines_after(logger, "  Shape: (100, 2)")[0]
-    assert values.count("0.000000") == 200
+    values = lines_after(logger, "  Shape: (8, 2)")[0]
+    assert values.count("0.000000") == 16
     assert "more" not in values
 
 
@@ -152,7 +152,20 @@ def test_what_makes_a_line_endless_is_counted(tmp_path):
 
     values = lines_after(logger, "  Shape: (10, 100)")[0]
     assert values.startswith("  Values: [0.000000, 1.000000, 2.000000, ")
-    assert values.endswith(", 255.000000, ... 744 more]")
+    assert values.endswith(", 15.000000, ... 984 more]")
+
+
+def test_an_epoch_of_a_small_network_is_a_page_and_not_a_book(tmp_path):
+    logger = TrainingLogger("run", tmp_path)
+    parameters = {
+        "0.weight": (np.ones((128, 784)), np.ones((128, 784))),
+        "0.bias": (np.ones(128), np.ones(128)),
+        "2.weight": (np.ones((10, 128)), np.ones((10, 128))),
+        "2.bias": (np.ones(10), np.ones(10)),
+    }
+    logger.log_epoch(0, np.ones((64, 784)), np.ones((64, 10)), 1.0, parameters)
+
+    assert logger.path.stat().st_size < 3000
 
 
 def test_max_values_none_prints_all_and_transposes_print_in_row_order(tmp_path):
@@ -393,8 +406,16 @@ def test_a_name_is_a_string(tmp_path):
             ValueError,
             "max_values: 0 was given; at least 1 was needed",
         ),
-        ({"max_values": 1.5}, TypeError, "max_values: 1.5 was given; a whole number"),
-        ({"max_values": True}, TypeError, "max_values: True was given; a whole number"),
+        (
+            {"max_values": 1.5},
+            TypeError,
+            "max_values is 1.5 of type float; a whole number",
+        ),
+        (
+            {"max_values": True},
+            TypeError,
+            "max_values is True of type bool; a whole number",
+        ),
         (
             {"number_format": "6d"},
             ValueError,
@@ -406,6 +427,34 @@ def test_a_name_is_a_string(tmp_path):
 def test_options_are_checked_at_once(tmp_path, options, error, message):
     with pytest.raises(error, match=message):
         TrainingLogger("run", tmp_path, **options)
+
+
+@pytest.mark.parametrize("limit", [np.int64(2), np.uint8(2), np.array(2)])
+def test_numbers_of_numpy_are_numbers_for_options(tmp_path, limit):
+    logger = InferenceLogger("run", tmp_path, max_values=limit)
+    logger.log_inference(np.int32(7), [1, 2, 3], np.float32(0.5))
+
+    assert "[STEP 7 - " in logger.path.read_text()
+    assert "Values: [1.000000, 2.000000, ... 1 more]" in logger.path.read_text()
+
+
+def test_fsync_reaches_the_disk_before_the_call_returns(tmp_path, monkeypatch):
+    synced = []
+    monkeypatch.setattr(os, "fsync", lambda fd: synced.append(os.fstat(fd).st_size))
+    logger = TrainingLogger("run", tmp_path, fsync=True)
+    logger.log_epoch(0, 1.0, 2.0, 3.0)
+    InferenceLogger("quick", tmp_path).log_inference(0, 1.0, 2.0)
+
+    assert synced == [logger.path.stat().st_size]
+
+
+def test_a_log_dir_is_a_path(tmp_path):
+    with pytest.raises(TypeError, match="TrainingLogger: log_dir is None of type None"):
+        TrainingLogger("run", None)
+    with pytest.raises(
+        ValueError, match=r"TrainingLogger: log_dir is .* null bytes was"
+    ):
+        TrainingLogger("run", "a\0b")
 
 
 def test_a_log_dir_that_is_a_file_is_refused(tmp_path):

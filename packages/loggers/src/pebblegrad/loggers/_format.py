@@ -6,6 +6,7 @@ PyTorch. Every number is printed with six decimals; what would make a line endle
 counted, not printed.
 """
 
+import operator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -71,6 +72,11 @@ def one_number(value: object, who: str) -> float:
         >>> one_number([[0.25]], "log_epoch: loss")
         0.25
     """
+    return float(one_element(value, who).item())
+
+
+def one_element(value: object, who: str) -> NDArray[Any]:
+    """Read `value` as an array of one real number, as `one_number` does."""
     array = as_array(value, who)
     if array.size != 1:
         raise ValueError(
@@ -81,7 +87,32 @@ def one_number(value: object, who: str) -> float:
         raise TypeError(
             f"{who} is complex ({array.item()}); one real number was needed"
         )
-    return float(array.item())
+    return array
+
+
+def whole_number(
+    value: object, who: str, needed: str = "a whole number was needed"
+) -> int:
+    """Read a Python or NumPy integer; a bool is none here.
+
+    Args:
+        value: an integer, or an array of shape () that holds one.
+        who: how an error message begins, such as ``"log_epoch: epoch"``.
+        needed: what the message asks for.
+
+    Raises:
+        TypeError: when `value` is anything else.
+
+    Example:
+        >>> whole_number(np.int64(3), "log_epoch: epoch")
+        3
+    """
+    if not isinstance(value, bool | np.bool):
+        try:
+            return operator.index(value)  # type: ignore[arg-type]  # this is the check
+        except TypeError:
+            pass  # what is said below holds for this too
+    raise TypeError(f"{who} is {value!r} of type {type(value).__name__}; {needed}")
 
 
 def timestamp(time: datetime) -> str:
@@ -122,13 +153,11 @@ class ValueStyle:
 
     def __post_init__(self) -> None:
         limit = self.max_values
-        if limit is not None and (
-            isinstance(limit, bool) or not isinstance(limit, int)
-        ):
-            raise TypeError(
-                f"max_values: {limit!r} was given; a whole number was needed, or None "
-                "to print all values"
+        if limit is not None:
+            limit = whole_number(
+                limit, "max_values", "a whole number was needed, or None for all values"
             )
+            object.__setattr__(self, "max_values", limit)  # it is frozen
         if limit is not None and limit < 1:
             raise ValueError(
                 f"max_values: {limit} was given; at least 1 was needed, or None "

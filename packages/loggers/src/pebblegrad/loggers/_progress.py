@@ -1,27 +1,21 @@
 """A progress bar for a terminal that turns into a few plain lines elsewhere.
 
 The loop itself only counts and looks at the clock (about 0.1 microseconds a step);
-`show` only keeps what it is given. Text is made when a refresh is due: ten times a
-second in a terminal, where tqdm draws the bar, and every ten seconds or less often in a
-file or a pipe, where a bar drawn over and over would be unreadable.
+`show` only keeps what it is given. Text is made when a refresh is due, by one of the
+displays in `_display.py`.
 """
 
-import functools
-import os
 import sys
 import time
 import weakref
 from collections.abc import Generator, Iterable, Iterator, Sized
 from types import TracebackType
-from typing import Any, Generic, Protocol, TextIO, TypeVar
+from typing import Generic, TextIO, TypeVar
 
-import numpy as np
-
+from pebblegrad.loggers._display import Display, open_display
 from pebblegrad.loggers._format import without_graph
 
 T = TypeVar("T")
-
-BAR_SECONDS = 0.1
 
 
 class ProgressBar(Generic[T]):
@@ -138,161 +132,11 @@ class ProgressBar(Generic[T]):
         finally:
             display.close(count, self._metrics, finished=finished)
 
-    def _open_display(self, file: TextIO) -> "_Display":
+    def _open_display(self, file: TextIO) -> Display:
         total = self._total
         if total is None and isinstance(self._iterable, Sized):
             total = len(self._iterable)
-        if _can_draw(file):
-            return _TerminalBar(self._description, total, file)
-        return _PlainLines(self._description, total, file, self._line_interval)
+        return open_display(file, self._description, total, self._line_interval)
 
 
 progress = ProgressBar
-
-
-def _can_draw(file: TextIO) -> bool:
-    """Whether `file` is a terminal of known width; tqdm draws nothing in 0 columns."""
-    if not file.isatty():
-        return False
-    try:
-        return os.get_terminal_size(file.fileno()).columns > 0
-    except (OSError, ValueError, AttributeError):
-        return True  # it stands in for a terminal and has no descriptor
-
-
-class _Display(Protocol):
-    """What the loop needs of a display."""
-
-    seconds: float  # between two refreshes
-
-    def refresh(self, count: int, metrics: dict[str, object]) -> None: ...
-
-    def close(
-        self, count: int, metrics: dict[str, object], *, finished: bool
-    ) -> None: ...
-
-
-class _TerminalBar:
-    """A tqdm bar that is drawn when the loop says so."""
-
-    seconds = BAR_SECONDS
-
-    def __init__(self, description: str, total: int | None, file: TextIO) -> None:
-        self._bar = _tqdm_class()(
-            total=total,
-            desc=description or None,
-            file=file,
-            dynamic_ncols=True,
-            mininterval=0,  # `seconds` is the only throttle
-            miniters=1,
-        )
-        self._drawn = 0
-
-    def refresh(self, count: int, metrics: dict[str, object]) -> None:
-        self._bar.set_postfix_str(_metrics_text(metrics), refresh=False)
-        self._bar.update(count - self._drawn)
-        self._drawn = count
-
-    def close(self, count: int, metrics: dict[str, object], *, finished: bool) -> None:
-        self._bar.set_postfix_str(_metrics_text(metrics), refresh=False)
-        self._bar.n = count
-        self._bar.close()
-
-
-@functools.cache
-def _tqdm_class() -> Any:
-    """Import tqdm when the first bar is drawn, and switch its watcher thread off."""
-    from tqdm import tqdm
-
-    class Bar(tqdm):  # type: ignore[misc]  # tqdm ships no types
-        # The thread helps bars that skip refreshes by count; it would only make a later
-        # fork (a loader's workers) warn about threads.
-        monitor_interval = 0
-
-    return Bar
-
-
-class _PlainLines:
-    """A few lines of text, for files, pipes and continuous integration."""
-
-    def __init__(
-        self, description: str, total: int | None, file: TextIO, line_interval: float
-    ) -> None:
-        self.seconds = line_interval
-        self._description = description
-        self._total = total
-        self._file = file
-        self._start = self._last_time = time.perf_counter()
-        self._last_count = 0
-
-    def refresh(self, count: int, metrics: dict[str, object]) -> None:
-        now = time.perf_counter()
-        few = self._total is None or 10 * (count - self._last_count) < self._total
-        if few and now - self._last_time < 6 * self.seconds:
-            return
-        self._last_time, self._last_count = now, count
-        elapsed = now - self._start
-        parts = [self._count_text(count)]
-        if self._total is not None and count <= self._total:
-            parts[0] += f" ({count / self._total:.0%})"
-            parts.append(f"{_duration(elapsed / count * (self._total - count))} left")
-        self._print([*parts, _rate(count, elapsed), _metrics_text(metrics)])
-
-    def close(self, count: int, metrics: dict[str, object], *, finished: bool) -> None:
-        elapsed = time.perf_counter() - self._start
-        if finished:
-            text = f"{self._count_text(count)} in {_duration(elapsed)}"
-        else:
-            text = f"stopped at {self._count_text(count)} after {_duration(elapsed)}"
-        self._print([text, _rate(count, elapsed), _metrics_text(metrics)])
-
-    def _count_text(self, count: int) -> str:
-        return str(count) if self._total is None else f"{count}/{self._total}"
-
-    def _print(self, parts: list[str]) -> None:
-        text = ", ".join(part for part in parts if part)
-        prefix = f"{self._description}: " if self._description else ""
-        self._file.write(f"{prefix}{text}\n")
-        self._file.flush()
-
-
-def _metrics_text(metrics: dict[str, object]) -> str:
-    """All metrics in the order in which they were first shown."""
-    return ", ".join(f"{name}={_metric(value)}" for name, value in metrics.items())
-
-
-def _metric(value: object) -> str:
-    """Short text of a metric; never an error, which would end the training."""
-    if isinstance(value, str):
-        return " ".join(value.split())
-    try:
-        array = np.asarray(value)
-    except (TypeError, ValueError, RuntimeError):
-        return f"<{type(value).__name__}>"
-    if array.size != 1:
-        return f"<shape {array.shape}>"
-    number = array.item()
-    if not isinstance(number, float):
-        return " ".join(str(number).split())
-    small_or_large = number != 0 and not 1e-3 <= abs(number) < 1e5
-    return format(number, ".3e" if small_or_large else ".4f")
-
-
-def _rate(count: int, elapsed: float) -> str:
-    """Items per second, or seconds per item when they are slow."""
-    if count == 0 or elapsed <= 0:
-        return ""
-    rate = count / elapsed
-    return f"{rate:.1f} it/s" if rate >= 1 else f"{1 / rate:.1f} s/it"
-
-
-def _duration(seconds: float) -> str:
-    """Hours, minutes and seconds.
-
-    Example:
-        >>> _duration(59.4), _duration(3725)
-        ('0:59', '1:02:05')
-    """
-    minutes, rest = divmod(round(seconds), 60)
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"

@@ -6,7 +6,6 @@ functions at the end of this file, from top to bottom. Everything is read and ch
 before anything is written.
 """
 
-import operator
 import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
@@ -16,10 +15,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pebblegrad.loggers._format import ValueStyle, as_array, one_number, timestamp
+from pebblegrad.loggers._format import (
+    ValueStyle,
+    as_array,
+    one_number,
+    timestamp,
+    whole_number,
+)
 from pebblegrad.loggers._run_file import RunFile
 
-MAX_VALUES = 256
+# Two lines of a terminal: a parameter is shown, not stored. An epoch of a network for
+# MNIST has some 2 kB then, at which it can be read; with 256 values it had 30 kB.
+MAX_VALUES = 16
 
 
 class TrainingLogger:
@@ -36,10 +43,14 @@ class TrainingLogger:
         updates: whether each parameter also shows by how much it changed since it was
             logged last under the same name (keeps a copy of every logged parameter).
         max_values: at least 1; how many values of an array are printed, the rest being
-            counted as in ``[0.1, 0.2, ... 998 more]``. None prints all.
+            counted as in ``[0.1, 0.2, ... 998 more]``. None prints all of them: logs
+            of networks then have megabytes.
         number_format: format of floats and integers. With the default, gradients below
             5e-7 read ``0.000000``: ``".3e"`` shows them. Numbers from 1e16 on get an
             exponent.
+        fsync: whether each record is forced onto the disk before the call returns. A
+            killed process loses nothing without it; a power failure may lose the last
+            records. It costs milliseconds a record.
         clock: gives the local time; for tests, and for clocks in another time zone.
 
     Attributes:
@@ -75,13 +86,16 @@ class TrainingLogger:
         updates: bool = False,
         max_values: int | None = MAX_VALUES,
         number_format: str = ".6f",
+        fsync: bool = False,
         clock: Callable[[], datetime] = datetime.now,
     ) -> None:
         self._style = ValueStyle(max_values, number_format)
         self._clock = clock
         self._updates = updates
         self._last: dict[str, NDArray[Any]] = {}
-        self._file = RunFile(name, log_dir, clock=clock, who="TrainingLogger")
+        self._file = RunFile(
+            name, log_dir, clock=clock, fsync=fsync, who="TrainingLogger"
+        )
         self.path = self._file.path
 
     def log_epoch(
@@ -113,7 +127,7 @@ class TrainingLogger:
             OSError: when the record cannot be written.
         """
         who = "log_epoch"
-        epoch = _whole_number(epoch, f"{who}: epoch")
+        epoch = whole_number(epoch, f"{who}: epoch")
         time = self._clock()
         forward = _forward_lines(
             f"EPOCH {epoch}",
@@ -123,7 +137,7 @@ class TrainingLogger:
             self._style,
         )
         number = one_number(loss, f"{who}: loss")
-        pairs = _read_parameters(parameters, who)
+        pairs = read_parameters(parameters, who)
         backward = [
             f"[EPOCH {epoch} - BACKWARD PASS]",
             f"Timestamp: {timestamp(time)}",
@@ -141,7 +155,7 @@ class TrainingLogger:
             backward += _gradient_lines(gradient, self._style)
             if self._updates:
                 backward += _update_lines(value, self._last.get(name), self._style)
-        self._file.append(_record([*forward, "", *backward]))
+        self._file.append(record_text([*forward, "", *backward]))
         if self._updates:  # only now: a record that failed is not the previous one
             self._last |= {name: value.copy() for name, (value, _) in pairs.items()}
 
@@ -156,6 +170,7 @@ class InferenceLogger:
         max_values: at least 1; how many values of an array are printed; None prints
             all.
         number_format: format of floats and integers.
+        fsync: whether each record is forced onto the disk before the call returns.
         clock: gives the local time.
 
     Attributes:
@@ -186,11 +201,14 @@ class InferenceLogger:
         *,
         max_values: int | None = MAX_VALUES,
         number_format: str = ".6f",
+        fsync: bool = False,
         clock: Callable[[], datetime] = datetime.now,
     ) -> None:
         self._style = ValueStyle(max_values, number_format)
         self._clock = clock
-        self._file = RunFile(name, log_dir, clock=clock, who="InferenceLogger")
+        self._file = RunFile(
+            name, log_dir, clock=clock, fsync=fsync, who="InferenceLogger"
+        )
         self.path = self._file.path
 
     def log_inference(self, step: int, input_data: object, output: object) -> None:
@@ -206,7 +224,7 @@ class InferenceLogger:
             OSError: when the record cannot be written.
         """
         who = "log_inference"
-        step = _whole_number(step, f"{who}: step")
+        step = whole_number(step, f"{who}: step")
         lines = _forward_lines(
             f"STEP {step}",
             self._clock(),
@@ -214,21 +232,10 @@ class InferenceLogger:
             as_array(output, f"{who}: output"),
             self._style,
         )
-        self._file.append(_record(lines))
+        self._file.append(record_text(lines))
 
 
-def _whole_number(value: object, who: str) -> int:
-    """Read a Python or NumPy integer."""
-    try:
-        return operator.index(value)  # type: ignore[arg-type]  # this is the check
-    except TypeError:
-        raise TypeError(
-            f"{who} is {value!r} of type {type(value).__name__}; "
-            "a whole number was needed"
-        ) from None
-
-
-def _read_parameters(
+def read_parameters(
     parameters: object, who: str
 ) -> dict[str, tuple[NDArray[Any], NDArray[Any] | None]]:
     """Check ``{name: (value, gradient)}`` and read its values as arrays."""
@@ -323,6 +330,6 @@ def _update_lines(
     ]
 
 
-def _record(lines: list[str]) -> str:
+def record_text(lines: list[str]) -> str:
     """Join lines to the text of a record."""
     return "\n".join(lines) + "\n"

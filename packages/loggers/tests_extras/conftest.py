@@ -1,0 +1,9 @@
+"""These tests need the extras: tensorboard, wandb and mlflow, the real ones."""
+
+import numpy as np
+import pytest
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(0)
