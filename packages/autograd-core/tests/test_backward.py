@@ -661,3 +661,11 @@ def test_data_of_a_result_keeps_its_dtype_too():
     y.sum().backward()
 
     assert x.grad.data.tolist() == [2, 2]
+
+
+def test_the_gradient_of_a_leaf_lies_in_rows_though_its_rule_turned_it():
+    weight = Tensor(np.ones((3, 4)), requires_grad=True)
+
+    (Tensor(np.ones((2, 4))) @ weight.T).sum().backward()
+
+    assert weight.grad.data.flags.c_contiguous

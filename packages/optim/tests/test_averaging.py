@@ -443,3 +443,19 @@ def test_they_show_how_far_they_are(parameter):
     assert repr(StochasticWeightAverage(p)) == (
         "StochasticWeightAverage(<1 Tensor>, n_averaged=0)"
     )
+
+
+def test_other_data_inside_a_with_block_is_put_back_too():
+    p = Tensor([1.0, 2.0], requires_grad=True)
+    q = Tensor([3.0], requires_grad=True)
+    average = ExponentialMovingAverage([p, q], decay=0.5)
+    average.update()
+
+    with average.applied():
+        p.data = np.zeros(5)
+        q.data[...] = 9.0
+
+    np.testing.assert_array_equal(p.data, [1.0, 2.0])
+    np.testing.assert_array_equal(q.data, [3.0])
+    with average.applied():
+        pass

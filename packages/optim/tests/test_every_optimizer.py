@@ -373,3 +373,16 @@ def test_the_state_of_another_class_is_refused(parameter):
 
     with pytest.raises(ValueError, match=message):
         adam.load_state_dict(sgd.state_dict())
+
+
+@each_optimizer
+def test_a_gradient_whose_square_overflows_is_no_end(make, fitting):
+    p = fitting([1.0, 2.0], [1e20, 1.0], "float32")
+    optimizer = make([p])
+    with np.errstate(over="ignore"):
+        optimizer.step()
+        for _ in range(20):
+            p.grad = make.fit(np.ones(2, np.float32))
+            optimizer.step()
+
+    assert not np.isnan(p.data).any()

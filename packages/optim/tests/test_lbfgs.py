@@ -619,3 +619,12 @@ def test_a_forgotten_zero_grad_is_said(parameter):
     optimizer.step(closure)
     with pytest.warns(UserWarning, match=r"^LBFGS.step: backward\(\) added to the gra"):
         optimizer.step(closure)
+
+
+def test_a_closure_without_backward_is_said(parameter):
+    p = parameter([3.0, 2.0])
+
+    with pytest.raises(ValueError, match="the closure left no gradient"):
+        LBFGS([p]).step(lambda: (p**2).sum())
+
+    np.testing.assert_array_equal(p.data, [3.0, 2.0])

@@ -219,3 +219,113 @@ def test_an_optimizer_is_freed_without_the_garbage_collector(parameter):
 def test_what_all_names_is_there_and_documented():
     for name in pebblegrad.optim.__all__:
         assert getattr(pebblegrad.optim, name).__doc__
+
+
+# Options that change between steps
+
+
+@pytest.mark.parametrize(
+    ("make", "option", "values"),
+    [
+        (SGD, "momentum", (0.0, 0.9)),
+        (SGD, "momentum", (0.9, 0.0)),
+        (Adam, "amsgrad", (True, False)),
+        (Adam, "amsgrad", (False, True)),
+    ],
+)
+@pytest.mark.parametrize("step_after", [True, False])
+def test_a_state_can_be_loaded_after_an_option_was_switched(
+    make, option, values, step_after, parameter
+):
+    p = parameter([1.0, 2.0], [1.0, -1.0])
+    optimizer = make([p], lr=0.1, **{option: values[0]})
+    optimizer.step()
+    optimizer.param_groups[0][option] = values[1]
+    if step_after:
+        optimizer.step()
+    q = parameter(p.data)
+    other = make([q], lr=0.1, **{option: values[1]})
+
+    other.load_state_dict(optimizer.state_dict())
+    for one, param in ((optimizer, p), (other, q)):
+        param.grad = [0.5, 0.5]
+        one.step()
+
+    np.testing.assert_array_equal(p.data, q.data)
+
+
+class Factored(Optimizer):
+    """Remembers a number for each row and each column."""
+
+    def __init__(self, params, lr=0.1, decay=0.5):
+        super().__init__(params, lr=lr, decay=decay)
+
+    def start(self, param, **options):
+        rows, columns = param.shape
+        return {"rows": np.zeros(rows), "columns": np.zeros(columns)}
+
+    def update(self, param, grad, state, *, lr, decay):
+        state["rows"] += grad.sum(axis=1)
+        param -= lr * state["rows"][:, None]
+
+
+def test_a_state_may_have_other_shapes_than_the_parameter(parameter):
+    p = parameter([[1.0, 2.0, 3.0]], [[1.0, 1.0, 1.0]])
+    optimizer = Factored([p])
+
+    for decay in (0.5, 0.4, 0.3):
+        optimizer.param_groups[0]["decay"] = decay
+        optimizer.step()
+
+    assert optimizer.state_dict()["state"][0]["rows"] == [9.0]
+    Factored([parameter(p.data)]).load_state_dict(optimizer.state_dict())
+
+
+def test_options_are_plain_numbers_that_nobody_else_can_change(parameter):
+    p = parameter([1.0], [1.0], "float32")
+    betas = [np.float64(0.9), np.float64(0.99)]
+    optimizer = Adam([p], lr=np.int64(1), betas=betas)
+    betas[0] = 5.0
+
+    (group,) = optimizer.state_dict()["param_groups"]
+    optimizer.step()
+
+    assert group["betas"] == (0.9, 0.99)
+    assert {type(beta) for beta in group["betas"]} == {float}
+    assert type(group["lr"]) is int
+
+
+def test_a_group_may_say_what_its_schedules_start_from(parameter):
+    group = {"params": [parameter([1.0])], "lr": 0.1, "initial_lr": 0.5}
+
+    assert SGD([group], lr=1.0).param_groups[0]["initial_lr"] == 0.5
+    with pytest.raises(TypeError, match="SGD: initial_lr is 'x'; a number is needed"):
+        SGD([{**group, "initial_lr": "x"}], lr=1.0)
+
+
+def test_gradients_may_be_cleared_to_zeros(parameter):
+    p = parameter([1.0], [5.0])
+
+    SGD([p], lr=0.1).zero_grad(set_to_none=False)
+
+    assert p.grad.item() == 0.0
+
+
+def test_a_closure_that_is_none_is_said(parameter):
+    with pytest.raises(
+        TypeError, match=r"SGD\.step: closure is a int; a function that"
+    ):
+        SGD([parameter([1.0])], lr=0.1).step(3)
+
+
+@pytest.mark.parametrize(
+    ("state", "message"),
+    [
+        ({"state": None, "param_groups": []}, "state of the state is a NoneType"),
+        ({"state": {}, "param_groups": {}}, "param_groups of the state is a dict"),
+        ({"state": {}, "param_groups": [1]}, "a group of the state is a int"),
+    ],
+)
+def test_a_state_of_another_form_is_said(state, message, parameter):
+    with pytest.raises(TypeError, match=message):
+        SGD([parameter([1.0])], lr=0.1).load_state_dict(state)

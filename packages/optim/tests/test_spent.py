@@ -1,11 +1,12 @@
 """The warning when a gradient counts in two steps."""
 
+import copy
 import warnings
 
 import pytest
 
 from pebblegrad.autograd import Tensor
-from pebblegrad.optim import SGD
+from pebblegrad.optim import SGD, sgd_step
 
 
 @pytest.fixture
@@ -106,4 +107,29 @@ def test_the_advice_of_the_warning_silences_it(trained):
 
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message=".*count in two steps")
+        optimizer.step()
+
+
+def test_an_optimizer_that_is_gone_watches_nothing():
+    p = Tensor([1.0, 2.0], requires_grad=True)
+    for _ in range(3):
+        square(p).backward()
+        sgd_step([p], 0.1)
+
+        assert p.node.hooks == ()
+
+
+def test_a_copy_watches_for_itself(trained):
+    p, optimizer = trained
+    square(p).backward()
+    optimizer.step()
+
+    copied = copy.deepcopy(optimizer)
+    (q,) = copied.param_groups[0]["params"]
+    for _ in range(2):
+        copied.zero_grad()
+        square(q).backward()
+        copied.step()
+
+    with pytest.warns(UserWarning, match="count in two steps"):
         optimizer.step()

@@ -2,7 +2,9 @@
 
 import pytest
 
+from pebblegrad.autograd import Tensor
 from pebblegrad.optim import (
+    SGD,
     ChainedScheduler,
     ConstantLR,
     CyclicLR,
@@ -174,3 +176,36 @@ def test_parts_over_another_optimizer_are_refused(sgd):
         ChainedScheduler([StepLR(one, 2), StepLR(1.0, 2)])
     with pytest.raises(ValueError, match="schedulers is empty"):
         ChainedScheduler([])
+
+
+@pytest.mark.parametrize("optimizer_first", [True, False])
+@pytest.mark.parametrize("steps", [1, 3, 4, 6])
+def test_the_momentum_of_a_member_that_is_over_does_not_come_back(
+    optimizer_first, steps
+):
+    def made():
+        p = Tensor([1.0], requires_grad=True)
+        optimizer = SGD([p], lr=1.0, momentum=0.7)
+        cycle = OneCycleLR(optimizer, 1.0, total_steps=5)
+        decay = ExponentialLR(optimizer, 0.9)
+        return p, optimizer, SequentialLR(optimizer, [cycle, decay], [3])
+
+    def go_on(p, optimizer, schedule):
+        p.grad = [1.0]
+        optimizer.step()
+        schedule.step()
+
+    whole = made()
+    for _ in range(steps):
+        go_on(*whole)
+    resumed = made()
+    parts = list(zip(resumed[1:], whole[1:], strict=True))
+    for one, other in parts if optimizer_first else reversed(parts):
+        one.load_state_dict(other.state_dict())
+
+    for _ in range(3):
+        groups = [made[1].param_groups[0] for made in (whole, resumed)]
+        assert groups[0]["momentum"] == groups[1]["momentum"]
+        assert groups[0]["lr"] == groups[1]["lr"]
+        for made_one in (whole, resumed):
+            go_on(*made_one)

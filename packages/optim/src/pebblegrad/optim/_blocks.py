@@ -11,6 +11,8 @@ quarter of the time (docs/decisions/0007-blocks.md).
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 BLOCK = 16_384  # elements
 
 
@@ -38,3 +40,11 @@ def blocks(*arrays: Any) -> Iterator[tuple[Any, ...]]:
         return
     for start in range(0, len(first), rows):
         yield tuple(array[start : start + rows] for array in arrays)
+
+
+def wide(array: Any) -> Any:
+    """Return an array of half precision in single precision, others as they are.
+
+    In half precision 1e-8 is 0, and so is the square of most gradients.
+    """
+    return array.astype(np.float32) if array.dtype == np.float16 else array

@@ -13,6 +13,8 @@ import numpy as np
 
 from pebblegrad.autograd import Tensor, enable_grad
 
+from ._blocks import wide
+from ._checks import check_number
 from ._parameters import grouped, tensors
 from ._spent import SpentGradients
 from ._state import check_state, copied, like
@@ -56,10 +58,8 @@ class Optimizer:
         self.param_groups: list[dict[str, Any]] = []
         self._defaults = defaults
         self._state: dict[int, dict[str, Any]] = {}  # by the parameter's place
-        # Each group's options in the last step: as they stood there, and as used.
-        self._seen: list[dict[str, Any]] = []
-        self._used: list[dict[str, Any]] = []
-        self._complete: set[int] = set()  # the places whose state fits these options
+        self._used: list[dict[str, Any]] = []  # each group's options in the last step
+        self._fitting: set[int] = set()  # the places whose state fits these options
         self._spent = SpentGradients()
         for group in grouped(self._name, params):
             self._add(group)
@@ -111,6 +111,12 @@ class Optimizer:
         """
         loss = None
         if closure is not None:
+            if not callable(closure):
+                raise TypeError(
+                    f"{self._name}.step: closure is a {type(closure).__name__}; a "
+                    "function that computes the loss and its gradients, or nothing, is "
+                    "needed"
+                )
             with enable_grad():
                 loss = closure()
         self._spent.look(self._name, self._parameters())
@@ -120,19 +126,26 @@ class Optimizer:
             for param in group["params"]:
                 if (grad := param.grad) is not None:
                     data = param.data
-                    wide = _wide(data)
-                    state = self._state_of(place, wide, options)
-                    self.update(wide, _wide(grad.data), state, **options)
-                    if wide is not data:
-                        data[...] = wide
+                    array = wide(data)
+                    state = self._state_of(place, array, options)
+                    self.update(array, wide(grad.data), state, **options)
+                    if array is not data:
+                        data[...] = array
                 place += 1
         self._spent.watch()
         return loss
 
-    def zero_grad(self) -> None:
-        """Set the gradient of every parameter to None."""
+    def zero_grad(self, set_to_none: bool = True) -> None:
+        """Clear the gradient of every parameter.
+
+        Args:
+            set_to_none: whether to None, or to zeros.
+        """
         for param in self._parameters():
-            param.grad = None
+            if set_to_none:
+                param.grad = None
+            else:
+                param.zero_grad()
 
     def add_param_group(self, group: Mapping[str, Any]) -> None:
         """Train more parameters from now on.
@@ -154,14 +167,19 @@ class Optimizer:
             remembers; "param_groups": for each group its options and the places of its
             parameters.
         """
-        places = iter(range(sum(1 for _ in self._parameters())))
-        return {
-            "state": {place: copied(state) for place, state in self._state.items()},
-            "param_groups": [
-                {**group, "params": [next(places) for _ in group["params"]]}
-                for group in self.param_groups
-            ],
-        }
+        states: dict[int, Any] = {}
+        groups = []
+        place = 0
+        for group in self.param_groups:
+            options = _plain(_options(group))
+            places = range(place, place + len(group["params"]))
+            for place, param in zip(places, group["params"], strict=True):
+                if place in self._state:
+                    state = self._fitted(self._state[place], wide(param.data), options)
+                    states[place] = copied(state)
+            place = places.stop
+            groups.append({**_plain(group), "params": list(places)})
+        return {"state": states, "param_groups": groups}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
         """Take over what `state_dict` returned, for the same parameters in order.
@@ -178,18 +196,24 @@ class Optimizer:
         loaded: dict[int, dict[str, Any]] = {}
         place = 0
         for ours, theirs in zip(self.param_groups, state["param_groups"], strict=True):
-            options = _options(theirs)
-            self.check(**options)
+            self.check(**_options(theirs))
+            options = _plain(_options(theirs))
+            if "initial_lr" in theirs:
+                check_number(self._name, "initial_lr", theirs["initial_lr"])
             for param in ours["params"]:
                 if place in state["state"]:
-                    expected = self.start(_wide(param.data), **options)
                     given = state["state"][place]
-                    loaded[place] = like(self._name, place, expected, given)
+                    expected = self._fitted(None, wide(param.data), options)
+                    loaded[place] = (
+                        like(self._name, place, expected, given)
+                        if type(self).start is not Optimizer.start
+                        else copied(given)
+                    )
                 place += 1
         self._state = loaded
-        self._complete.clear()
+        self._fitting.clear()
         for ours, theirs in zip(self.param_groups, state["param_groups"], strict=True):
-            ours.update({k: v for k, v in theirs.items() if k != "params"})
+            ours.update(_plain({k: v for k, v in theirs.items() if k != "params"}))
 
     def __repr__(self) -> str:
         usual = inspect.signature(type(self)).parameters
@@ -217,7 +241,7 @@ class Optimizer:
     def _add(self, group: Mapping[str, Any]) -> None:
         """Append a group, or leave everything as it is and raise."""
         own = {key: value for key, value in group.items() if key != "params"}
-        if unknown := own.keys() - self._defaults.keys():
+        if unknown := own.keys() - self._defaults.keys() - {"initial_lr"}:
             raise ValueError(
                 f"{self._name}: a group sets {', '.join(sorted(unknown))}; "
                 f"the options are {', '.join(self._defaults)}"
@@ -233,42 +257,48 @@ class Optimizer:
                     "twice; it would be updated twice: give each parameter once"
                 )
             seen.add(id(tensor))
-        initial = {"initial_lr": options["lr"]} if "lr" in options else {}
-        self.param_groups.append({"params": found, **options, **initial})
+        if "lr" in options:
+            options.setdefault("initial_lr", options["lr"])
+            check_number(self._name, "initial_lr", options["initial_lr"])
+        self.param_groups.append({"params": found, **_plain(options)})
 
     def _current_options(self) -> list[dict[str, Any]]:
         """Return the options of each group, checked if they changed since last time."""
-        found = [_options(group) for group in self.param_groups]
-        if found == self._seen:
-            return self._used
-        used = []
-        for options in found:
-            self.check(**options)
-            # NumPy's float64, from a schedule say, would widen float32 arrays.
-            used.append(
-                {
-                    key: float(value) if isinstance(value, np.floating) else value
-                    for key, value in options.items()
-                }
-            )
-        self._seen, self._used = found, used
-        self._complete.clear()  # a momentum may have been switched on
-        return used
+        found = [_plain(_options(group)) for group in self.param_groups]
+        if found != self._used:
+            for group in self.param_groups:
+                self.check(**_options(group))
+            if [{**o, "lr": 0} for o in found] != [{**o, "lr": 0} for o in self._used]:
+                self._fitting.clear()  # a momentum may have been switched on
+            self._used = found
+        return found
 
     def _state_of(
         self, place: int, param: Any, options: dict[str, Any]
     ) -> dict[str, Any]:
-        """Return what is remembered of a parameter, made when it is missing."""
-        state = self._state.get(place)
-        if place not in self._complete:
-            if state is None:
-                state = self._state[place] = self.start(param, **options)
-            # The names, from an array that costs nothing.
-            elif self.start(param.ravel()[:0], **options).keys() - state.keys():
-                state.update({**self.start(param, **options), **state})
-            self._complete.add(place)
-        assert state is not None
-        return state
+        """Return what is remembered of a parameter, with what these options need."""
+        if place not in self._fitting:
+            state = self._state.get(place)
+            self._state[place] = self._fitted(state, param, options)
+            self._fitting.add(place)
+        return self._state[place]
+
+    def _fitted(
+        self, state: dict[str, Any] | None, param: Any, options: dict[str, Any]
+    ) -> dict[str, Any]:
+        """Return a state with the entries that `start` makes with these options.
+
+        What is missing starts now, what is not needed any more is let go: so a state
+        that is saved always fits the options that are saved with it.
+        """
+        if type(self).start is Optimizer.start:  # `update` alone knows what it needs
+            return {} if state is None else state
+        if state is not None:
+            nothing = np.empty((0,) * param.ndim, param.dtype)  # costs nothing
+            if self.start(nothing, **options).keys() == state.keys():
+                return state
+        started = self.start(param, **options)
+        return {name: (state or {}).get(name, v) for name, v in started.items()}
 
 
 def _options(group: Mapping[str, Any]) -> dict[str, Any]:
@@ -276,9 +306,17 @@ def _options(group: Mapping[str, Any]) -> dict[str, Any]:
     return {k: v for k, v in group.items() if k not in ("params", "initial_lr")}
 
 
-def _wide(array: Any) -> Any:
-    """Return an array of half precision in single precision, others as they are.
+def _plain(options: Mapping[str, Any]) -> dict[str, Any]:
+    """Return options that nobody else can change, with Python's numbers.
 
-    In half precision 1e-8 is 0, and so is the square of most gradients.
+    NumPy's float64, from a schedule say, would widen float32 arrays.
     """
-    return array.astype(np.float32) if array.dtype == np.float16 else array
+    return {name: _plainly(value) for name, value in options.items()}
+
+
+def _plainly(value: Any) -> Any:
+    if isinstance(value, np.floating | np.integer):
+        return value.item()
+    if isinstance(value, tuple | list) and not any(hasattr(v, "grad") for v in value):
+        return tuple(map(_plainly, value))
+    return value

@@ -23,6 +23,13 @@ class SpentGradients:
         self._added: list[bool] = [False]  # whether something was added to it
         self._stop_watching: Callable[[], Any] = _nothing
 
+    def __del__(self) -> None:
+        self._stop_watching()
+
+    def __getstate__(self) -> dict[str, Any]:
+        """A copy of an optimizer watches for itself, from its next step on."""
+        return vars(SpentGradients())
+
     def look(self, who: str, params: Iterable[Tensor]) -> None:
         """Called before each step; warns in the second one if there is a reason."""
         self._steps += 1

@@ -31,6 +31,18 @@ def check_state(who: str, state: Any, groups: list[dict[str, Any]]) -> None:
             f"{who}: the state lacks {' and '.join(sorted(missing))}; give what "
             "state_dict() returned"
         )
+    for part, kind in (("state", Mapping), ("param_groups", list | tuple)):
+        if not isinstance(state[part], kind):
+            raise TypeError(
+                f"{who}: {part} of the state is a {type(state[part]).__name__}; give "
+                "what state_dict() returned"
+            )
+    for group in state["param_groups"]:
+        if not isinstance(group, Mapping):
+            raise TypeError(
+                f"{who}: a group of the state is a {type(group).__name__}; a dict is "
+                "needed: give what state_dict() returned"
+            )
     here = [len(group["params"]) for group in groups]
     given = [len(group.get("params", ())) for group in state["param_groups"]]
     if here != given:

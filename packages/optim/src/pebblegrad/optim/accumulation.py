@@ -174,6 +174,11 @@ class GradientAccumulator:
             )
         params = list(self._parameters())
         gradients = {}
+        if not isinstance(state["gradients"], Mapping):
+            raise TypeError(
+                f"{who}: gradients is a {type(state['gradients']).__name__}; a dict is "
+                "needed: give what state_dict() returned"
+            )
         for place, gradient in state["gradients"].items():
             if isinstance(place, bool) or place not in range(len(params)):
                 raise ValueError(

@@ -100,7 +100,8 @@ class Adadelta(Optimizer):
                 g = -g
             if weight_decay:
                 g = g + weight_decay * p
-            v += (1 - rho) * (g * g - v)  # rho * v + (1 - rho) * g**2
+            v *= rho
+            v += (1 - rho) * (g * g)
             d = np.sqrt(u + eps) / np.sqrt(v + eps) * g
             u += (1 - rho) * (d * d - u)
             p -= lr * d

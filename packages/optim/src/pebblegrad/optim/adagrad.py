@@ -25,7 +25,8 @@ class Adagrad(Optimizer):
             ``lr / (1 + (t - 1) * lr_decay)``; at least 0.
         weight_decay: times the parameter is added to its gradient, at least 0.
         initial_accumulator_value: where the sum of squares starts, at least 0.
-        eps: added to the denominator, at least 0.
+        eps: added to the denominator, at least 0; with 0 a weight whose gradients were
+            all zero becomes NaN.
         maximize: whether to climb instead of to descend.
 
     The defaults are PyTorch's; the paper leaves the rate open, and **it has no

@@ -22,7 +22,8 @@ class Adam(Optimizer):
         lr: the learning rate, at least 0; about the size of each step of each weight.
         betas: what part of ``m`` and of ``v`` stays at each step, each from 0 to below
             1.
-        eps: added to the denominator, at least 0.
+        eps: added to the denominator, at least 0; with 0 a weight whose gradients were
+            all zero becomes NaN.
         weight_decay: times the parameter is added to its gradient, at least 0; `AdamW`
             is usually what is meant.
         amsgrad: whether to divide by the largest average of squares so far in place of
@@ -112,7 +113,8 @@ class Adam(Optimizer):
             if weight_decay:
                 g = g + weight_decay * p
             m += (1 - beta1) * (g - m)  # beta1 * m + (1 - beta1) * g
-            v += (1 - beta2) * (g * g - v)
+            v *= beta2
+            v += (1 - beta2) * (g * g)
             if amsgrad:
                 np.maximum(v_max, v, out=v_max)
             m_hat = m / (1 - beta1**t)

@@ -24,7 +24,8 @@ class AdamW(Optimizer):
         lr: the learning rate, at least 0; about the size of each step of each weight.
         betas: what part of ``m`` and of ``v`` stays at each step, each from 0 to below
             1.
-        eps: added to the denominator, at least 0.
+        eps: added to the denominator, at least 0; with 0 a weight whose gradients were
+            all zero becomes NaN.
         weight_decay: times `lr` the part of each weight that is taken off at each step,
             at least 0.
         amsgrad: whether to divide by the largest average of squares so far in place of
@@ -118,7 +119,8 @@ class AdamW(Optimizer):
             if weight_decay:
                 p *= 1 - lr * weight_decay
             m += (1 - beta1) * (g - m)  # beta1 * m + (1 - beta1) * g
-            v += (1 - beta2) * (g * g - v)
+            v *= beta2
+            v += (1 - beta2) * (g * g)
             if amsgrad:
                 np.maximum(v_max, v, out=v_max)
             m_hat = m / (1 - beta1**t)

@@ -14,9 +14,8 @@ import numpy as np
 
 from pebblegrad.autograd import Tensor
 
-from ._blocks import blocks
+from ._blocks import blocks, wide
 from ._checks import check_flags, check_integer, check_number
-from ._optimizer import _wide
 from ._parameters import tensors
 
 
@@ -34,7 +33,7 @@ class _WeightAverage:
                 "has parameters"
             )
         # In half precision a small part of a value would be rounded away.
-        self.averages = [_wide(tensor.data).copy() for tensor in self._tensors]
+        self.averages = [wide(tensor.data).copy() for tensor in self._tensors]
         self.n_averaged = 0
         self._is_applied = False
 
@@ -76,9 +75,12 @@ class _WeightAverage:
             self._write(self._tensors)
             yield
         finally:
-            for tensor, value in zip(self._tensors, values, strict=True):
-                tensor.data[...] = value
             self._is_applied = False
+            for tensor, value in zip(self._tensors, values, strict=True):
+                if tensor.shape == value.shape:
+                    tensor.data[...] = value
+                else:  # somebody gave it other data meanwhile
+                    tensor.data = value
 
     def copy_to(self, params: Any = None) -> None:
         """Write the averages into the parameters for good, or into other ones.

@@ -27,7 +27,8 @@ class LAMB(Optimizer):
         lr: the learning rate, at least 0.
         betas: what part of ``m`` and of ``v`` stays at each step, each from 0 to below
             1.
-        eps: added to the denominator, at least 0.
+        eps: added to the denominator, at least 0; with 0 a weight whose gradients were
+            all zero becomes NaN.
         weight_decay: times the parameter is added to the direction, at least 0.
         bounds: the least and the largest length that a parameter counts with:
             ``phi(z) = min(max(z, bounds[0]), bounds[1])``; by default the length as it
@@ -127,7 +128,8 @@ class LAMB(Optimizer):
             if maximize:
                 g = -g
             m += (1 - beta1) * (g - m)  # beta1 * m + (1 - beta1) * g
-            v += (1 - beta2) * (g * g - v)
+            v *= beta2
+            v += (1 - beta2) * (g * g)
 
         def directions() -> Iterator[tuple[Any, Any]]:
             """Yield a view of each block of the parameter, and its direction."""

@@ -153,6 +153,10 @@ class LBFGS(Optimizer):
         begin = self._flat_parameters()
         with enable_grad():
             loss = closure()
+        if all(param.grad is None for param in self._parameters()):
+            raise ValueError(
+                "LBFGS.step: the closure left no gradient; call loss.backward() in it"
+            )
         self._spent.look(self._name, self._parameters())
         try:
             self._minimize(closure, _number(loss), options)

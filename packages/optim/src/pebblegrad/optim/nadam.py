@@ -24,7 +24,8 @@ class NAdam(Optimizer):
         lr: the learning rate, at least 0; about the size of each step of each weight.
         betas: what part of ``m`` and of ``n`` stays at each step, each from 0 to below
             1.
-        eps: added to the denominator, at least 0.
+        eps: added to the denominator, at least 0; with 0 a weight whose gradients were
+            all zero becomes NaN.
         weight_decay: times the parameter is added to its gradient, at least 0.
         momentum_decay: how fast the momentum grows, at least 0:
             ``mu = beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))`` at step ``t``.
@@ -126,7 +127,8 @@ class NAdam(Optimizer):
             elif weight_decay:
                 g = g + weight_decay * p
             m += (1 - beta1) * (g - m)  # beta1 * m + (1 - beta1) * g
-            n += (1 - beta2) * (g * g - n)
+            n *= beta2
+            n += (1 - beta2) * (g * g)
             m_hat = mu_next * m / (1 - product * mu_next)
             m_hat += (1 - mu) * g / (1 - product)
             n_hat = n / (1 - beta2**t)

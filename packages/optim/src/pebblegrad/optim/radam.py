@@ -26,7 +26,8 @@ class RAdam(Optimizer):
         betas: what part of ``m`` and of ``v`` stays at each step, each from 0 to below
             1. With a second beta of 2 / 3 or less the average is always too short, and
             every step is that of momentum.
-        eps: added to the denominator, at least 0.
+        eps: added to the denominator, at least 0; with 0 a weight whose gradients were
+            all zero becomes NaN.
         weight_decay: times the parameter is added to its gradient, at least 0.
         decoupled_weight_decay: whether to shrink the parameter by ``lr *
             weight_decay`` of itself instead, as `AdamW` does.
@@ -120,7 +121,8 @@ class RAdam(Optimizer):
             elif weight_decay:
                 g = g + weight_decay * p
             m += (1 - beta1) * (g - m)  # beta1 * m + (1 - beta1) * g
-            v += (1 - beta2) * (g * g - v)
+            v *= beta2
+            v += (1 - beta2) * (g * g)
             m_hat = m / (1 - beta1**t)
             if r == 0:
                 p -= lr * m_hat

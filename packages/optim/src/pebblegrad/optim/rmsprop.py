@@ -22,7 +22,8 @@ class RMSprop(Optimizer):
         params: what to train; see `Optimizer`.
         lr: the learning rate, at least 0.
         alpha: what part of the average stays at each step, from 0 to below 1.
-        eps: added to the denominator, at least 0.
+        eps: added to the denominator, at least 0; with 0 a weight whose gradients were
+            all zero becomes NaN.
         weight_decay: times the parameter is added to its gradient, at least 0.
         momentum: what part of the velocity stays at each step, from 0 to below 1; the
             velocity gathers the divided gradients, and the step is `lr` times it.
@@ -124,7 +125,8 @@ class RMSprop(Optimizer):
                 g = -g
             if weight_decay:
                 g = g + weight_decay * p
-            v += (1 - alpha) * (g * g - v)  # alpha * v + (1 - alpha) * g**2
+            v *= alpha
+            v += (1 - alpha) * (g * g)
             square = v
             if centered:
                 m += (1 - alpha) * (g - m)

@@ -19,7 +19,8 @@ class SGD(Optimizer):
 
     Args:
         params: what to train; see `Optimizer`.
-        lr: the learning rate, at least 0.
+        lr: the learning rate, at least 0. **It must be given; in PyTorch it is 1e-3 by
+            default.**
         momentum: what part of the velocity stays at each step, from 0 to below 1.
         dampening: what part of each gradient but the first is kept out of the velocity,
             from 0 to below 1.

@@ -282,7 +282,7 @@ class LRScheduler:
             return
         # An optimizer with a `step` of its own may not keep account of its steps.
         counted = type(self.optimizer).step is Optimizer.step
-        if self.t == 0 and counted and not self.optimizer._seen:
+        if self.t == 0 and counted and not self.optimizer._used:
             warnings.warn(
                 f"{self._name}.step: the optimizer made no step yet, so the first rate "
                 "is skipped; call optimizer.step() first, and schedule.step() then",
@@ -334,22 +334,29 @@ class LRScheduler:
         """Go to where a checked state is, of a schedule with these options."""
         self._move(state["t"])
 
-    def _take(self, clone: "LRScheduler") -> None:
-        """Become what a schedule without an optimizer is."""
+    def _take(self, clone: "LRScheduler", *, outermost: bool = True) -> None:
+        """Become what a schedule without an optimizer is.
+
+        Only the outermost of combined schedules writes: what its members would give
+        the groups is not what it gives them.
+        """
         for group, other in zip(self._groups, clone._stand_ins, strict=True):
             group["initial_lr"] = other["initial_lr"]
         own = {"optimizer", "_stand_ins", "_written", "_told"}
         for name, value in vars(clone).items():
             if name not in own:
                 setattr(self, name, taken(getattr(self, name), value))
-        momenta = [group.get("momentum") for group in clone._stand_ins]
-        self._write(clone.get_last_lr(), momenta)
+        if outermost:
+            momenta = [clone._momentum_at(clone.t, i) for i in range(len(self._groups))]
+            self._write(clone.get_last_lr(), momenta)
+        else:
+            self._written = clone.get_last_lr()
 
 
 def taken(present: Any, value: Any) -> Any:
     """Return what replaces an attribute; schedules stay, and take the state over."""
     if isinstance(present, LRScheduler):
-        present._take(value)
+        present._take(value, outermost=False)
         return present
     if isinstance(present, list) and any(isinstance(p, LRScheduler) for p in present):
         return [taken(p, v) for p, v in zip(present, value, strict=True)]

@@ -62,6 +62,8 @@ class SWALR(LRScheduler):
         """Move on by a step: write the next rate into every group."""
         if self.t == 0:
             self._starts = self._written = self.get_last_lr()
+        # Groups that were added since lead away from the rates that they came with.
+        self._starts = self._starts + self.get_last_lr()[len(self._starts) :]
         self._look()
         self._move(self.t + 1)
 
