@@ -8,7 +8,8 @@ always the wheel, never the sources: the session `wheels` builds them all, and
 `dist/pins.txt` ties every sibling to its wheel.
 
 Tests that compare with PyTorch live in `parity/`, apart from all others, because the
-others must run without it. Set COVER=1 to measure coverage; `cover` then reports it.
+others must run without it; those that need a browser live in `browser/`. Set COVER=1 to
+measure coverage; `cover` then reports it.
 """
 
 import os
@@ -33,6 +34,7 @@ DIST = ROOT / "dist"
 PINS = DIST / "pins.txt"
 REPORTS = ROOT / ".dev" / "reports"  # what .ci/run adds up
 COVERAGE = ROOT / ".dev" / "coverage"
+BROWSER = ROOT / ".dev" / "browser"  # what npm and Playwright fetch
 
 HERE: dict[str, Any] = nox.project.load_toml(ROOT / "pyproject.toml")
 TOML: dict[str, dict[str, Any]] = {
@@ -151,6 +153,14 @@ def parity(session: nox.Session) -> None:
 
 
 @nox.session(default=False, requires=["wheels"])
+def tensorflow(session: nox.Session) -> None:
+    """Read MNIST through a real TensorFlow, from a file put into its cache."""
+    name = f"{NAMES['data']}[tensorflow]"
+    session.install("-c", str(PINS), name, *group("test"))
+    pytest(session, "", ROOT / "tensorflow_tests")
+
+
+@nox.session(default=False, requires=["wheels"])
 def reporters(session: nox.Session) -> None:
     """Test the loggers beside the real TensorBoard, Weights & Biases and MLflow."""
     name = f"{NAMES['loggers']}[wandb,mlflow]"
@@ -159,6 +169,29 @@ def reporters(session: nox.Session) -> None:
     # Their warnings are theirs.
     folder = ROOT / "packages" / "loggers" / "tests_extras"
     pytest(session, "", folder, "-W", "default")
+
+
+@nox.session(default=False, requires=["wheels"])
+def browser(session: nox.Session) -> None:
+    """Drive the backward explorer's page in Chromium; needs npm, for axe-core.
+
+    Chromium is the system's (Debian: apt install chromium), or else Playwright's own.
+    """
+    needs = (NAMES["viz"], *group("test"), "playwright>=1.50")
+    session.install("-c", str(PINS), *needs)
+    session.env["PLAYWRIGHT_BROWSERS_PATH"] = str(BROWSER / "playwright")
+    if not (os.environ.get("PEBBLEGRAD_CHROMIUM") or shutil.which("chromium")):
+        session.run("playwright", "install", "chromium")
+    if not shutil.which("npm"):
+        session.error(
+            "browser: there is no npm; it was needed to fetch axe-core, which looks "
+            "for faults of accessibility; install Node.js (Debian: apt install npm)"
+        )
+    npm = ("npm", "install", "--no-save", "--no-audit", "--no-fund")
+    session.run(*npm, "--prefix", str(BROWSER), "axe-core@4", external=True)
+    axe = BROWSER / "node_modules" / "axe-core" / "axe.min.js"
+    session.env["PEBBLEGRAD_AXE"] = str(axe)
+    pytest(session, "", ROOT / "browser")
 
 
 @nox.session(default=False)

@@ -21,8 +21,22 @@ import numpy as np
 import pooch
 import pytest
 
-from pebblegrad.data import _download, mnist
+from pebblegrad.data import (
+    _download,
+    cifar10,
+    emnist,
+    fashion_mnist,
+    kmnist,
+    mnist,
+)
 
+COLLECTIONS = {
+    mnist: "_MNIST",
+    fashion_mnist: "_FASHION_MNIST",
+    kmnist: "_KMNIST",
+    emnist: "_EMNIST",
+    cifar10: "_CIFAR10",
+}
 NAMES = [file.name for file in mnist._MNIST.files]
 
 
@@ -39,8 +53,9 @@ def no_network_and_own_cache(monkeypatch, tmp_path):
         monkeypatch.delenv(variable.lower(), raising=False)
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.setenv("PEBBLEGRAD_DATA", str(tmp_path / "cache"))
-    closed = mnist._MNIST._replace(mirrors=("http://127.0.0.1:9/",))
-    monkeypatch.setattr(mnist, "_MNIST", closed)
+    for module, name in COLLECTIONS.items():
+        closed = getattr(module, name)._replace(mirrors=("http://127.0.0.1:9/",))
+        monkeypatch.setattr(module, name, closed)
 
 
 @pytest.fixture
@@ -62,6 +77,11 @@ def idx_bytes(array):
     """An idx file of uint8, written independently of the package's reader."""
     header = struct.pack(f">BBBB{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
     return header + array.astype(np.uint8).tobytes()
+
+
+@pytest.fixture(name="idx_bytes")
+def idx_bytes_of_an_array():
+    return idx_bytes
 
 
 def sha256(contents):
@@ -110,6 +130,37 @@ def small_mnist(monkeypatch):
     use("http://127.0.0.1:9/")
     small.use = use
     return small
+
+
+@pytest.fixture
+def stand_in(monkeypatch):
+    """`stand_in(module, files)`: a loader takes these for the files it knows.
+
+    Their contents are not known by a hash, only they themselves are, as with most sets.
+    The folder in which the loader looks, with the files in it, comes back.
+    """
+
+    def stand_in(module, files):
+        name = COLLECTIONS[module]
+        collection = getattr(module, name)
+        remote = tuple(
+            _download.RemoteFile(
+                name=file,
+                size=len(served),
+                sha256=sha256(served),
+                contents_size=max(len(served), 100_000),
+                contents_sha256=None,
+            )
+            for file, served in files.items()
+        )
+        monkeypatch.setattr(module, name, collection._replace(files=remote))
+        folder = pathlib.Path(os.environ["PEBBLEGRAD_DATA"]) / collection.folder
+        folder.mkdir(parents=True)
+        for file, served in files.items():
+            (folder / file).write_bytes(served)
+        return folder
+
+    return stand_in
 
 
 class Mirror:

@@ -1,9 +1,12 @@
 """`ArrayDataset`: indexing, views and copies, and what it refuses."""
 
+import itertools
+import tracemalloc
+
 import numpy as np
 import pytest
 
-from pebblegrad.data import ArrayDataset
+from pebblegrad.data import ArrayDataset, DataLoader
 
 
 @pytest.fixture
@@ -120,7 +123,7 @@ def test_an_array_without_an_axis_is_refused():
         ArrayDataset(np.array(1.0))
 
 
-@pytest.mark.parametrize("index", [(0, 1), True, (slice(2),)])
+@pytest.mark.parametrize("index", [(0, 1), True, np.True_, (slice(2),)])
 def test_an_index_into_more_than_the_samples_is_refused(arrays, index):
     with pytest.raises(
         TypeError, match=r"dataset\[\.\.\.\]: the index is .*; needed is"
@@ -132,3 +135,66 @@ def test_a_sample_that_is_not_there_is_an_index_error(arrays):
     for index in (6, [6], np.array([-7])):
         with pytest.raises(IndexError, match="out of bounds for axis 0 with size 6"):
             ArrayDataset(*arrays)[index]
+
+
+def mapped(path, shape, **keywords):
+    """A file of zeros that takes no room on most disks, mapped into memory."""
+    with open(path, "wb") as file:
+        file.truncate(int(np.prod(shape)) * 4 + keywords.get("offset", 0))
+    return np.memmap(path, np.float32, mode="r", shape=shape, **keywords)
+
+
+@pytest.mark.parametrize(
+    "keywords", [{}, {"offset": 1}], ids=["aligned", "not aligned"]
+)
+@pytest.mark.parametrize("step", [1, 2])
+def test_of_a_file_of_gigabytes_only_the_batches_are_copied(tmp_path, keywords, step):
+    X = mapped(tmp_path / "X", (2**18, 2**12), **keywords)[:, ::step]
+    assert X.nbytes >= 2**31
+    tracemalloc.start()
+
+    batches = itertools.islice(DataLoader(X, 4, shuffle=True, rng=0, prefetch=1), 3)
+    rows = sum(len(batch) for batch in batches)
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert rows == 12
+    assert peak < 16e6  # the order of an epoch is 2 of these
+
+
+def test_a_file_in_fortran_order_is_not_copied_either(tmp_path):
+    X = mapped(tmp_path / "X", (2**28, 4), order="F")
+    tracemalloc.start()
+
+    (part,) = ArrayDataset(X)[np.array([3, 2**27])]
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert part.shape == (2, 4)
+    assert peak < 1e6
+
+
+def test_batches_of_a_mapped_file_are_ordinary_arrays(tmp_path):
+    np.save(tmp_path / "X.npy", np.arange(10))
+    X = np.load(tmp_path / "X.npy", mmap_mode="r")
+
+    for index in (slice(1, 3), [1, 2], np.array([1, 2]), np.arange(10) < 2):
+        (part,) = ArrayDataset(X)[index]
+        assert type(part) is np.ndarray
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        np.asfortranarray,
+        lambda X: X[:, ::-1],
+        lambda X: np.repeat(X, 2, axis=0)[::2],
+        lambda X: X.astype(">f8"),
+    ],
+)
+def test_rows_of_an_array_in_any_memory_order_are_gathered(rng, make):
+    X = make(rng.random((6, 3)))
+
+    (part,) = ArrayDataset(X)[np.array([4, 0, -1])]
+
+    assert part.tolist() == [X[4].tolist(), X[0].tolist(), X[5].tolist()]

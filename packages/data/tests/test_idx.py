@@ -5,8 +5,11 @@ import struct
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
 
-from pebblegrad.data import read_idx
+from pebblegrad.data import read_idx, write_idx
 
 # type code: (struct's letter, dtype, values at the ends of its range)
 TYPES = {
@@ -95,6 +98,10 @@ BAD = {
         header(8, *[2**32 - 1] * 3),
         r"79228162458924105385300197375 bytes; allowed are 4294967296; if that is",
     ),
+    "sizes that overflow beside a zero": (
+        header(8, 0, *[2**32 - 1] * 2),
+        r"shape \(0, 4294967295, 4294967295\) of uint8, 0 bytes; needed are axes who",
+    ),
     "half an element": (header(0x0B, 1) + b"a", "int16, 2 bytes; found are 1"),
 }
 
@@ -159,3 +166,109 @@ def test_a_missing_file_and_a_folder_are_errors_of_the_system(tmp_path):
         read_idx(tmp_path / "absent")
     with pytest.raises(IsADirectoryError, match=str(tmp_path)):
         read_idx(tmp_path)
+
+
+@pytest.mark.parametrize("limit", [1.5, "1", None, True])
+def test_a_limit_that_is_not_an_integer_is_refused(write, limit):
+    with pytest.raises(TypeError, match=f"read_idx: max_bytes is {limit!r}; needed is"):
+        read_idx(write(GOOD), max_bytes=limit)
+
+
+def test_a_negative_limit_is_refused(write):
+    with pytest.raises(ValueError, match="read_idx: max_bytes is -1; needed is at lea"):
+        read_idx(write(GOOD), max_bytes=-1)
+
+
+ARRAYS = st.sampled_from([dtype for _, dtype, _ in TYPES.values()]).flatmap(
+    lambda dtype: hnp.arrays(
+        dtype, hnp.array_shapes(min_dims=1, max_dims=5, min_side=0, max_side=4)
+    )
+)
+
+
+@given(array=ARRAYS, name=st.sampled_from(["plain", "packed.gz"]))
+def test_what_is_written_is_read_back_bit_for_bit(tmp_path_factory, array, name):
+    path = tmp_path_factory.getbasetemp() / name
+
+    write_idx(path, array)
+    found = read_idx(path)
+
+    assert found.dtype == array.dtype
+    assert found.shape == array.shape
+    assert found.tobytes() == array.tobytes()  # NaN and -0.0 too
+
+
+def test_any_layout_and_byte_order_may_be_written(tmp_path, rng):
+    array = rng.integers(-9, 9, (4, 6), dtype=np.int16)
+    frozen = array.astype(">i2")
+    frozen.flags.writeable = False
+    for number, given_ in enumerate((array.T.copy().T, array[::-1, ::2], frozen)):
+        write_idx(tmp_path / str(number), given_)
+
+        found = read_idx(tmp_path / str(number))
+
+        np.testing.assert_array_equal(found, given_)
+        assert found.dtype == np.int16
+
+
+def test_writing_gives_the_published_bytes_and_the_same_each_time(tmp_path):
+    array = np.arange(6, dtype=np.uint8).reshape(2, 3)
+    for name in ("plain", "first.gz", "second.gz"):
+        write_idx(tmp_path / name, array)
+
+    plain, first, second = (
+        (tmp_path / name).read_bytes() for name in ("plain", "first.gz", "second.gz")
+    )
+    assert plain == header(8, 2, 3) + bytes(range(6))
+    assert first == second
+    assert gzip.decompress(first) == plain
+
+
+@pytest.mark.parametrize("dtype", [np.int64, bool, np.float16, complex, "U3", object])
+def test_a_dtype_that_the_format_lacks_is_not_written(tmp_path, dtype):
+    with pytest.raises(TypeError, match=r"write_idx: array has dtype .*; needed is on"):
+        write_idx(tmp_path / "file", np.zeros(2, dtype))
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_number_without_axes_is_not_written(tmp_path):
+    with pytest.raises(
+        ValueError, match=r"write_idx: array has shape \(\); needed are"
+    ):
+        write_idx(tmp_path / "file", np.uint8(3))
+
+
+def test_an_axis_too_long_for_the_format_is_not_written(tmp_path):
+    endless = np.lib.stride_tricks.as_strided(
+        np.zeros(1, np.uint8), shape=(2**32, 1), strides=(0, 1)
+    )
+
+    with pytest.raises(ValueError, match="needed are axes of at most 4294967295"):
+        write_idx(tmp_path / "file", endless)
+
+
+def test_an_old_file_stays_when_the_new_one_cannot_be_written(tmp_path, monkeypatch):
+    path = tmp_path / "file"
+    write_idx(path, np.uint8([1]))
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="No space left"):
+        write_idx(path, np.uint8([2]))
+
+    assert [each.name for each in tmp_path.iterdir()] == ["file"]
+    assert read_idx(path).tolist() == [1]
+
+
+def test_a_folder_that_is_not_there_is_named_and_a_link_stays_one(tmp_path):
+    with pytest.raises(
+        FileNotFoundError, match=f"write_idx: .* no folder {tmp_path}/no"
+    ):
+        write_idx(tmp_path / "no" / "file", np.uint8([1]))
+
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    write_idx(tmp_path / "link", np.uint8([1]))
+    assert (tmp_path / "link").is_symlink()
+    assert read_idx(tmp_path / "file").tolist() == [1]

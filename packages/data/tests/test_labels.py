@@ -66,3 +66,37 @@ def test_a_number_of_classes_that_is_not_an_integer_is_refused(num_classes):
 def test_no_classes_are_refused():
     with pytest.raises(ValueError, match="num_classes is 0; needed is at least 1"):
         one_hot([], 0)
+
+
+def test_the_number_of_classes_is_taken_from_the_indices_when_it_is_not_given():
+    assert one_hot([[2, 0]]).tolist() == [[[0, 0, 1], [1, 0, 0]]]
+    assert one_hot(0).tolist() == [1]
+
+
+def test_no_indices_have_no_number_of_classes():
+    with pytest.raises(
+        ValueError, match=r"indices have shape \(0,\) and num_classes is not given; nee"
+    ):
+        one_hot([])
+
+
+def test_a_negative_index_is_refused_though_the_number_of_classes_is_not_given():
+    with pytest.raises(
+        ValueError, match=r"one_hot: indices\[1\] is -1; needed is 0 <="
+    ):
+        one_hot([3, -1])
+
+
+@pytest.mark.parametrize("dtype", [None, str, object, "M8[s]", "spam"])
+def test_a_dtype_that_is_not_one_of_numbers_is_refused(dtype):
+    with pytest.raises(
+        TypeError, match=r"one_hot: dtype is .*; needed is a dtype of n"
+    ):
+        one_hot([0], 2, dtype=dtype)
+
+
+def test_numpys_true_is_no_number_of_classes():
+    with pytest.raises(
+        TypeError, match=r"num_classes is np.True_; needed is an integer"
+    ):
+        one_hot([0], np.True_)

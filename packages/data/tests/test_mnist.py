@@ -2,6 +2,8 @@
 
 import gzip
 import re
+import sys
+import types
 import warnings
 
 import numpy as np
@@ -273,3 +275,102 @@ def test_a_file_that_another_process_moved_aside_meanwhile_is_no_error(
         X_train, _, _, _ = load_mnist(progress=False)
 
     assert X_train.shape == (40, 784)
+
+
+def test_a_file_in_the_cache_folder_itself_that_is_another_sets_is_left_alone(
+    small_mnist, folder
+):
+    small_mnist.put_into(folder)
+    (folder / TRAIN_IMAGES).unlink()
+    other = folder.parent / TRAIN_IMAGES  # Fashion-MNIST has the same names
+    other.write_bytes(b"another set")
+
+    with pytest.raises(FileNotFoundError, match=f"{TRAIN_IMAGES} is not in {folder}"):
+        load_mnist(download=False)
+
+    assert other.read_bytes() == b"another set"
+
+
+def test_a_dtype_of_none_is_refused():
+    with pytest.raises(
+        TypeError, match="load_mnist: dtype is None; needed is a float "
+    ):
+        load_mnist(dtype=None)
+
+
+def test_a_dtype_that_does_not_exist_is_refused():
+    with pytest.raises(
+        TypeError, match="load_mnist: dtype is 'spam'; needed is a floa"
+    ):
+        load_mnist(dtype="spam")
+
+
+def test_a_source_that_is_unknown_is_refused():
+    with pytest.raises(
+        ValueError, match="source is 'keras'; needed is 'files' or 'tensorflow'"
+    ):
+        load_mnist(source="keras")
+
+
+@pytest.fixture
+def tensorflow(monkeypatch, tmp_path):
+    """A stand-in for TensorFlow; the real one has a nox session of its own."""
+    monkeypatch.setenv("KERAS_HOME", str(tmp_path / "keras"))
+    module = types.ModuleType("tensorflow")
+    module.parts = (
+        (np.full((3, 28, 28), 51, np.uint8), np.array([7, 0, 9], np.uint8)),
+        (np.zeros((1, 28, 28), np.uint8), np.array([2], np.uint8)),
+    )
+    mnist = types.SimpleNamespace(load_data=lambda: module.parts)
+    module.keras = types.SimpleNamespace(datasets=types.SimpleNamespace(mnist=mnist))
+    monkeypatch.setitem(sys.modules, "tensorflow", module)
+    return module
+
+
+def test_tensorflows_arrays_come_in_the_same_forms(tensorflow):
+    X_train, y_train, X_test, y_test = load_mnist(source="tensorflow")
+    images, labels, _, _ = load_mnist(
+        source="tensorflow", flat=False, one_hot=False, dtype=np.float64
+    )
+
+    assert (X_train.shape, X_train.dtype) == ((3, 784), np.float32)
+    assert (X_train == np.float32(51 / 255)).all()
+    assert y_train.argmax(axis=1).tolist() == [7, 0, 9]
+    assert (X_test.shape, y_test.shape) == ((1, 784), (1, 10))
+    assert (images.shape, images.dtype) == ((3, 1, 28, 28), np.float64)
+    assert (labels.tolist(), labels.dtype) == ([7, 0, 9], np.int64)
+
+
+def test_tensorflow_is_not_asked_when_it_would_download_and_may_not(
+    tensorflow, tmp_path
+):
+    file = tmp_path / "keras" / "datasets" / "mnist.npz"
+    with pytest.raises(FileNotFoundError, match=f"load_mnist: {file} is not there"):
+        load_mnist(source="tensorflow", download=False)
+
+    file.parent.mkdir(parents=True)
+    file.touch()
+    assert load_mnist(source="tensorflow", download=False)[0].shape == (3, 784)
+
+
+def test_without_tensorflow_the_error_names_the_extra(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+
+    with pytest.raises(ImportError, match=r"pip install pebblegrad-data\[tensorflow\]"):
+        load_mnist(source="tensorflow")
+
+
+@pytest.mark.parametrize(
+    ("images", "labels", "said"),
+    [
+        (np.zeros((2, 28, 27), np.uint8), [0, 1], r"of shape \(2, 28, 27\) and dtype"),
+        (np.zeros((2, 28, 28)), [0, 1], "and dtype float64 for 2 labels"),
+        (np.zeros((2, 28, 28), np.uint8), [0], "dtype uint8 for 1 labels"),
+        (np.zeros((2, 28, 28), np.uint8), [0, 10], "holds the label 10 at 1; needed"),
+    ],
+)
+def test_what_tensorflow_should_not_give_is_refused(tensorflow, images, labels, said):
+    tensorflow.parts = (tensorflow.parts[0], (images, np.array(labels)))
+
+    with pytest.raises(ValueError, match=said):
+        load_mnist(source="tensorflow")

@@ -2,8 +2,10 @@
 
 A file is believed only by the SHA-256 of its inflated contents. So a copy that somebody
 compressed again, or did not compress at all, is accepted exactly when it is the real
-thing. Anything else under a file's name is in the way of the right one, but may be
-somebody's: it is renamed to ``<name>.damaged``, never deleted, and said aloud.
+thing. (Of some files only the SHA-256 of the compressed bytes has been published; of
+those, the file as it was served is believed, and no other.) Anything else under a
+file's name is in the way of the right one, but may be somebody's: it is renamed to
+``<name>.damaged``, never deleted, and said aloud.
 """
 
 from __future__ import annotations
@@ -13,14 +15,17 @@ import errno
 import hashlib
 import os
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import BinaryIO, NamedTuple, TypeVar
 
 from pebblegrad.data._download import NoMirrorLeftError, RemoteFile, fetch
 from pebblegrad.data._inflate import DamagedGzipError, as_plain, read_at_most
 
 FOLDER_VARIABLE = "PEBBLEGRAD_DATA"
+_CHUNK = 1 << 20
+
+Found = TypeVar("Found")
 
 
 class Collection(NamedTuple):
@@ -69,43 +74,79 @@ def checked_contents(
         ConnectionError: a file is missing and no mirror delivered it.
         OSError: the folder cannot be read or written.
     """
+    return _checked(collection, _read, download=download, progress=progress)
+
+
+def checked_stream(
+    collection: Collection, *, download: bool, progress: bool
+) -> BinaryIO:
+    """The only file of `collection` as mirrors serve it, open, to be closed.
+
+    For an archive, which is too large to be held in memory as a whole. What was checked
+    is what is read: when the file is replaced meanwhile, the old one stays open here.
+
+    Raises:
+        FileNotFoundError: the file is missing and `download` is False.
+        ConnectionError: the file is missing and no mirror delivered it.
+        OSError: the folder cannot be read or written.
+    """
+    (stream,) = _checked(collection, _open, download=download, progress=progress)
+    return stream
+
+
+def _checked(
+    collection: Collection,
+    read: Callable[[Path, RemoteFile], Found],
+    *,
+    download: bool,
+    progress: bool,
+) -> list[Found]:
     folder = cache_folder() / collection.folder
     mirrors = list(collection.mirrors)
     contents = []
     for file in collection.files:
         moved: list[str] = []
-        found = _cached(collection, folder, file, moved)
+        found = _cached(collection, folder, file, moved, read)
         if found is None and not download:
             raise FileNotFoundError(_missing(collection, folder, file, moved))
         if found is None:
             _download(collection, folder, file, moved, mirrors, progress=progress)
-            found = _cached(collection, folder, file, moved)
-        if found is None:  # its gzip hash was right: only another process can do this
+            found = _cached(collection, folder, file, moved, read)
+        if found is None:  # its hash was right: only another process can do this
             raise FileNotFoundError(_missing(collection, folder, file, moved))
         for line in moved:
-            warnings.warn(f"{collection.who}: {line}; a good one is used", stacklevel=3)
+            warnings.warn(f"{collection.who}: {line}; a good one is used", stacklevel=4)
         contents.append(found)
     return contents
 
 
 def _cached(
-    collection: Collection, folder: Path, file: RemoteFile, moved: list[str]
-) -> bytearray | None:
-    """The right contents of `file` if `folder` has them, gzipped or not.
+    collection: Collection,
+    folder: Path,
+    file: RemoteFile,
+    moved: list[str],
+    read: Callable[[Path, RemoteFile], Found],
+) -> Found | None:
+    """What `read` makes of `file` if `folder` has the right one, gzipped or not.
 
     A file that was put by hand into the cache folder itself counts too. Wrong files are
-    moved aside, with a line for each added to `moved`.
+    moved aside, with a line for each added to `moved`; but in the cache folder itself
+    a file of that name may be another set's, and is left alone.
     """
-    names = (file.name, file.name.removesuffix(".gz"))
+    names = [file.name]
+    if file.contents_sha256 is not None and file.name.endswith(".gz"):
+        names.append(file.name.removesuffix(".gz"))
     for path in (place / name for place in (folder, folder.parent) for name in names):
         try:
-            return _read(path, file)
+            return read(path, file)
         except FileNotFoundError:
             continue
         except _DamagedError as error:
+            if path.parent != folder:
+                continue
             line = (
-                f"{path} is not the published file: found {error}; needed are contents "
-                f"of {file.contents_size} bytes with SHA-256 {file.contents_sha256}"
+                f"{path} is not the published file: found {error}; needed are "
+                f"{_needed(file)}"
             )
             moved.append(f"{line}; {_move_aside(collection, path, error, line)}")
         except OSError as error:
@@ -118,9 +159,18 @@ def _cached(
     return None
 
 
+def _needed(file: RemoteFile) -> str:
+    if file.contents_sha256 is None:
+        return f"{file.size} bytes with SHA-256 {file.sha256}"
+    return f"contents of {file.contents_size} bytes with SHA-256 {file.contents_sha256}"
+
+
 def _read(path: Path, file: RemoteFile) -> bytearray:
+    """The inflated contents of the file at `path`, if they are the right ones."""
     with open(path, "rb") as stream:
         status = os.fstat(stream.fileno())
+        if file.contents_sha256 is None:
+            _check_as_served(stream, file, status)
         try:
             contents = read_at_most(as_plain(stream), file.contents_size + 1)
         except DamagedGzipError as error:
@@ -129,12 +179,40 @@ def _read(path: Path, file: RemoteFile) -> bytearray:
             ) from None
     if len(contents) > file.contents_size:
         raise _DamagedError("more contents", status)
+    if file.contents_sha256 is None:
+        return contents
     sha256 = hashlib.sha256(contents).hexdigest()
     if sha256 != file.contents_sha256:
         raise _DamagedError(
             f"contents of {len(contents)} bytes with SHA-256 {sha256}", status
         )
     return contents
+
+
+def _open(path: Path, file: RemoteFile) -> BinaryIO:
+    """The file at `path`, open at its beginning, if it is the one that is served."""
+    stream = open(path, "rb")
+    try:
+        _check_as_served(stream, file, os.fstat(stream.fileno()))
+    except BaseException:
+        stream.close()
+        raise
+    return stream
+
+
+def _check_as_served(
+    stream: BinaryIO, file: RemoteFile, status: os.stat_result
+) -> None:
+    if status.st_size != file.size:
+        raise _DamagedError(f"{status.st_size} bytes", status)
+    digest = hashlib.sha256()
+    while piece := stream.read(_CHUNK):
+        digest.update(piece)
+    if digest.hexdigest() != file.sha256:
+        raise _DamagedError(
+            f"{status.st_size} bytes with SHA-256 {digest.hexdigest()}", status
+        )
+    stream.seek(0)
 
 
 def _move_aside(
@@ -212,10 +290,12 @@ def _missing(
     collection: Collection, folder: Path, file: RemoteFile, moved: Sequence[str]
 ) -> str:
     names = ", ".join(each.name for each in collection.files)
+    known = all(each.contents_sha256 for each in collection.files)
+    form = "gzipped or not" if known else "as published, byte for byte"
     return "\n  ".join(
         [
             f"{collection.who}: {file.name} is not in {folder}; needed there are "
-            f"{names} (gzipped or not); put them there by hand, let "
+            f"{names} ({form}); put them there by hand, let "
             f"{FOLDER_VARIABLE} name the folder that holds {collection.folder}, or "
             f"{collection.otherwise}",
             *moved,

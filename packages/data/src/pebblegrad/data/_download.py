@@ -39,15 +39,16 @@ class RemoteFile(NamedTuple):
         name: its name, in the cache folder and after each mirror's URL.
         size: bytes that a mirror sends.
         sha256: of the bytes that a mirror sends.
-        contents_size: bytes after inflating.
-        contents_sha256: of the bytes after inflating.
+        contents_size: bytes after inflating; of an archive, its own size again.
+        contents_sha256: of the bytes after inflating, or None where nobody has
+            published it: then only the file as mirrors serve it is believed.
     """
 
     name: str
     size: int
     sha256: str
     contents_size: int
-    contents_sha256: str
+    contents_sha256: str | None
 
 
 class NoMirrorLeftError(Exception):

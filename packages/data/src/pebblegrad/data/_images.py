@@ -1,8 +1,8 @@
 """From pixels and labels to what a network takes.
 
-Every image set in this package is, on disk, images (N, H, W) of small integers and
-labels (N,). A loader's keywords say in which form they are wanted; that is done here,
-once for all sets.
+Every image set in this package is, on disk, images (N, H, W) or, in color, (N, C, H, W)
+of small integers, and labels (N,). A loader's keywords say in which form they are
+wanted; that is done here, once for all sets.
 """
 
 from __future__ import annotations
@@ -17,7 +17,17 @@ from pebblegrad.data.labels import one_hot as one_hot_rows
 
 def checked_float_dtype(who: str, dtype: DTypeLike) -> np.dtype[Any]:
     """`dtype` in native byte order, if pixels between 0 and 1 survive in it."""
-    checked = np.dtype(dtype)
+    if dtype is None:  # NumPy takes it for float64, which nobody meant
+        raise TypeError(
+            f"{who}: dtype is None; needed is a float dtype, such as float32, the "
+            "default"
+        )
+    try:
+        checked = np.dtype(dtype)
+    except TypeError as error:
+        raise TypeError(
+            f"{who}: dtype is {dtype!r}; needed is a float dtype"
+        ) from error
     if not np.issubdtype(checked, np.floating):
         raise ValueError(
             f"{who}: dtype is {checked}; needed is a float dtype, as pixels are scaled "
@@ -29,12 +39,19 @@ def checked_float_dtype(who: str, dtype: DTypeLike) -> np.dtype[Any]:
 def inputs(
     images: NDArray[Any], *, brightest: int, flat: bool, dtype: np.dtype[Any]
 ) -> NDArray[Any]:
-    """``images / brightest``, (N, H, W) -> (N, H * W) if `flat`, else (N, 1, H, W)."""
-    count, height, width = images.shape
+    """``images / brightest``; (N, H, W) or (N, C, H, W) -> rows if `flat`.
+
+    Otherwise (N, C, H, W), with a C of 1 where there was none.
+    """
+    count, *rest = images.shape
+    height, width = rest[-2:]
+    channels = rest[0] if len(rest) == 3 else 1
     # The shape is written out: -1 cannot be inferred when there are no images.
-    shape = (count, height * width) if flat else (count, 1, height, width)
+    shape: tuple[int, ...] = (count, channels, height, width)
+    if flat:
+        shape = (count, channels * height * width)
     # One pass, without an unscaled float copy of everything first.
-    scaled: NDArray[Any] = np.divide(images, brightest, dtype=dtype)
+    scaled: NDArray[Any] = np.divide(images, brightest, dtype=dtype, order="C")
     return scaled.reshape(shape)
 
 

@@ -8,7 +8,7 @@ numbers are big-endian:
             type axes    60000            28            28
 
 So the header says exactly how long the file must be, and a file of any other length is
-refused.
+refused. `write_idx` writes such a file, and `read_idx` gives the array back.
 """
 
 from __future__ import annotations
@@ -19,9 +19,15 @@ import struct
 from typing import Any, BinaryIO
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from pebblegrad.data._inflate import DamagedGzipError, as_plain, read_at_most
+from pebblegrad.data._inflate import (
+    DamagedGzipError,
+    as_plain,
+    checked_limit,
+    read_at_most,
+)
+from pebblegrad.data._whole_file import write_whole
 
 _DTYPES: dict[int, np.dtype[Any]] = {
     0x08: np.dtype(np.uint8),
@@ -32,6 +38,7 @@ _DTYPES: dict[int, np.dtype[Any]] = {
     0x0E: np.dtype(">f8"),
 }
 _MOST_AXES = 64  # NumPy's own limit
+_LONGEST_AXIS = 2**32 - 1  # of 32 bits
 
 
 def read_idx(path: str | os.PathLike[str], *, max_bytes: int = 1 << 32) -> NDArray[Any]:
@@ -48,6 +55,7 @@ def read_idx(path: str | os.PathLike[str], *, max_bytes: int = 1 << 32) -> NDArr
         int8, int16, int32, float32 or float64.
 
     Raises:
+        TypeError: `max_bytes` is not an integer.
         ValueError: the file is not an idx file, is damaged, holds more or fewer bytes
             than its header says, or more than `max_bytes`.
         OSError: the file cannot be opened or read.
@@ -64,16 +72,75 @@ def read_idx(path: str | os.PathLike[str], *, max_bytes: int = 1 << 32) -> NDArr
         Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits",
         section "File formats", http://yann.lecun.com/exdb/mnist/
     """
+    limit = checked_limit("read_idx", "max_bytes", max_bytes)
     with open(path, "rb") as file:
         try:
             return parse_idx(
-                as_plain(file), f"read_idx: {os.fspath(path)}", max_bytes=max_bytes
+                as_plain(file), f"read_idx: {os.fspath(path)}", max_bytes=limit
             )
         except DamagedGzipError as error:
             raise ValueError(
                 f"read_idx: {os.fspath(path)} is damaged: {error}; needed is a whole "
                 "gzip file; fetch it again"
             ) from None
+
+
+def write_idx(path: str | os.PathLike[str], array: ArrayLike) -> None:
+    """Write an array as an idx file: gzipped if the name ends in ``.gz``.
+
+    An old file at `path` is replaced only when the new one is whole. The same array
+    gives the same bytes, also gzipped.
+
+    Args:
+        path: the file.
+        array: shape of 1 to 64 axes, each at most 2**32 - 1 long, of dtype uint8, int8,
+            int16, int32, float32 or float64 in any byte order.
+
+    Raises:
+        TypeError: the format has no such dtype.
+        ValueError: the array has no axes.
+        OSError: the file cannot be written.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> path = pathlib.Path(tempfile.mkdtemp()) / "two-idx2-float.gz"
+        >>> write_idx(path, np.array([[0.5, 2.0]], dtype=np.float32))
+        >>> read_idx(path)
+        array([[0.5, 2. ]], dtype=float32)
+
+    Reference:
+        Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits",
+        section "File formats", http://yann.lecun.com/exdb/mnist/
+    """
+    written = np.asarray(array)
+    codes = {dtype.newbyteorder("="): code for code, dtype in _DTYPES.items()}
+    code = codes.get(written.dtype.newbyteorder("="))
+    if code is None:
+        known = ", ".join(str(dtype.name) for dtype in codes)
+        raise TypeError(
+            f"write_idx: array has dtype {written.dtype}; needed is one of {known}; "
+            "convert it with array.astype"
+        )
+    if written.ndim == 0:
+        raise ValueError(
+            "write_idx: array has shape (); needed are 1 to 64 axes; a single number "
+            "can be written as array.reshape(1)"
+        )
+    if max(written.shape) > _LONGEST_AXIS:
+        raise ValueError(
+            f"write_idx: array has shape {written.shape}; needed are axes of at most "
+            f"{_LONGEST_AXIS}, as the format has 32 bits for each"
+        )
+
+    header = struct.pack(
+        f">BBBB{written.ndim}I", 0, 0, code, written.ndim, *written.shape
+    )
+    contents = header + np.ascontiguousarray(written, dtype=_DTYPES[code]).tobytes()
+    if os.fspath(path).endswith(".gz"):
+        import gzip
+
+        contents = gzip.compress(contents, mtime=0)
+    write_whole("write_idx", path, contents)
 
 
 def parse_idx(stream: BinaryIO, who: str, *, max_bytes: int) -> NDArray[Any]:
@@ -105,6 +172,13 @@ def parse_idx(stream: BinaryIO, who: str, *, max_bytes: int) -> NDArray[Any]:
         raise ValueError(
             f"{who} says that it holds {says}; allowed are {max_bytes}; if that is "
             "right, raise max_bytes"
+        )
+
+    # NumPy multiplies the other axes even when one is 0, and gives up at 2**63.
+    if math.prod(max(axis, 1) for axis in shape) * _DTYPES[code].itemsize >= 1 << 63:
+        raise ValueError(
+            f"{who} says that it holds {says}; needed are axes whose product, those of "
+            "0 left out, is less than 2**63 bytes: no array can have this shape"
         )
 
     body = read_at_most(stream, expected + 1)

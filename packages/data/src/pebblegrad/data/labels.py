@@ -14,22 +14,26 @@ from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 
 def one_hot(
-    indices: ArrayLike, num_classes: int, *, dtype: DTypeLike = np.float32
+    indices: ArrayLike, num_classes: int = -1, *, dtype: DTypeLike = np.float32
 ) -> NDArray[Any]:
     """Rows of zeros with a single one: ``out[..., k] = 1 where indices[...] == k``.
 
     Args:
         indices: shape (...), of an integer dtype, each 0 <= k < K: the classes.
-        num_classes: K >= 1, the length of a row.
-        dtype: of the result.
+        num_classes: K >= 1, the length of a row. By default (-1, as in PyTorch) the
+            largest index and one more; but a batch need not hold every class, so give
+            K where it is known.
+        dtype: of the result, boolean, integer, float or complex. **PyTorch's rows are
+            int64**; float32 is what a loss can use.
 
     Returns:
         Shape (..., K).
 
     Raises:
         TypeError: `indices` are not integers (booleans are not), or `num_classes` is
-            not an integer.
-        ValueError: an index is negative or not less than K, or K is less than 1.
+            not an integer, or `dtype` is not one of numbers.
+        ValueError: an index is negative or not less than K, K is less than 1, or it is
+            not given and there are no indices to take it from.
 
     Example:
         >>> one_hot([2, 0], 3)
@@ -44,13 +48,34 @@ def one_hot(
             f"one_hot: indices have dtype {classes.dtype}; needed are integers, the "
             "numbers of the classes"
         )
-    if isinstance(num_classes, bool) or not hasattr(num_classes, "__index__"):
+    wanted: Any = dtype
+    try:
+        # None is np.dtype's word for float64, and nobody's intention.
+        numbers = wanted is not None and np.dtype(wanted).kind in "biufc"
+    except TypeError:
+        numbers = False
+    if not numbers:
+        raise TypeError(
+            f"one_hot: dtype is {wanted!r}; needed is a dtype of numbers, such as "
+            "float32"
+        )
+    if isinstance(num_classes, bool | np.bool) or not hasattr(num_classes, "__index__"):
         raise TypeError(
             f"one_hot: num_classes is {num_classes!r}; needed is an integer, at least 1"
         )
     width = operator.index(num_classes)
+    if width == -1 and classes.size == 0:
+        raise ValueError(
+            f"one_hot: indices have shape {classes.shape} and num_classes is not "
+            "given; needed is at least one index to take it from; give num_classes"
+        )
+    if width == -1:
+        width = max(int(classes.max()), 0) + 1
     if width < 1:
-        raise ValueError(f"one_hot: num_classes is {width}; needed is at least 1")
+        raise ValueError(
+            f"one_hot: num_classes is {width}; needed is at least 1, or -1 to take it "
+            "from the indices"
+        )
     wrong = (classes < 0) | (classes >= width)
     if wrong.any():
         where = np.unravel_index(np.argmax(wrong), classes.shape)

@@ -1,12 +1,14 @@
 """MNIST: 70,000 handwritten digits, 28 by 28 pixels.
 
 This file is a table: where the four files are, and what they must contain. Finding,
-downloading and checking them is `_cache`'s work.
+downloading and checking them is `_cache`'s work, and `_mnist_like` makes arrays of
+them. Who has TensorFlow, and MNIST in its cache already, can take it from there.
 """
 
 from __future__ import annotations
 
-import io
+import os
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -15,7 +17,7 @@ from numpy.typing import DTypeLike, NDArray
 from pebblegrad.data._cache import Collection, checked_contents
 from pebblegrad.data._download import RemoteFile
 from pebblegrad.data._images import checked_float_dtype, inputs, targets
-from pebblegrad.data.idx import parse_idx
+from pebblegrad.data._mnist_like import check_labels, four_arrays
 
 _MNIST = Collection(
     who="load_mnist",
@@ -62,7 +64,6 @@ _MNIST = Collection(
     ),
     otherwise="use load_digits(), which needs no network",
 )
-_BRIGHTEST = 255
 _CLASSES = 10
 
 
@@ -73,6 +74,7 @@ def load_mnist(
     dtype: DTypeLike = np.float32,
     download: bool = True,
     progress: bool = True,
+    source: str = "files",
 ) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
     """The MNIST digits, from the cache folder or else from the network.
 
@@ -89,13 +91,19 @@ def load_mnist(
         dtype: a float dtype, of X and of one-hot y.
         download: whether missing files may be downloaded (11.6 MB in all).
         progress: whether to show a progress bar, on stderr, during a download.
+        source: ``"files"``, as told above; or ``"tensorflow"`` for the same arrays by
+            ``tf.keras.datasets.mnist.load_data()``, which keeps a file of its own in
+            ``~/.keras/datasets``, checks it by its own hash, and shows progress in its
+            own way. That needs ``pip install pebblegrad-data[tensorflow]``.
 
     Returns:
         ``X_train, y_train, X_test, y_test`` of 60,000 and 10,000 samples. X is (N, 784)
         or (N, 1, 28, 28), in [0, 1]. y is (N, 10) of `dtype`, or (N,) int64.
 
     Raises:
-        ValueError: `dtype` is not a float dtype.
+        TypeError: `dtype` is None.
+        ValueError: `dtype` is not a float dtype, or there is no such `source`.
+        ImportError: `source` is ``"tensorflow"``, which is not installed.
         FileNotFoundError: files are missing and `download` is False.
         ConnectionError: files are missing and no mirror delivered them.
         OSError: the cache folder cannot be read or written, or the disk is full.
@@ -113,20 +121,58 @@ def load_mnist(
         http://yann.lecun.com/exdb/mnist/
     """
     dtype = checked_float_dtype("load_mnist", dtype)
-    arrays = [
-        parse_idx(io.BytesIO(contents), f"load_mnist: {file.name}", max_bytes=1 << 30)
-        for file, contents in zip(
-            _MNIST.files,
-            checked_contents(_MNIST, download=download, progress=progress),
-            strict=True,
+    if source == "tensorflow":
+        return _from_tensorflow(
+            one_hot=one_hot, flat=flat, dtype=dtype, download=download
         )
-    ]
-    X_train, X_test = (
-        inputs(images, brightest=_BRIGHTEST, flat=flat, dtype=dtype)
-        for images in arrays[0::2]
+    if source != "files":
+        raise ValueError(
+            f"load_mnist: source is {source!r}; needed is 'files' or 'tensorflow'"
+        )
+    return four_arrays(
+        "load_mnist",
+        [file.name for file in _MNIST.files],
+        checked_contents(_MNIST, download=download, progress=progress),
+        classes=_CLASSES,
+        one_hot=one_hot,
+        flat=flat,
+        dtype=dtype,
     )
-    y_train, y_test = (
-        targets(labels, classes=_CLASSES, one_hot=one_hot, dtype=dtype)
-        for labels in arrays[1::2]
-    )
+
+
+def _from_tensorflow(
+    *, one_hot: bool, flat: bool, dtype: np.dtype[Any], download: bool
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """The arrays of `load_mnist` from ``tf.keras.datasets.mnist``."""
+    home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+    file = home / "datasets" / "mnist.npz"
+    if not download and not file.exists():  # Keras itself would download it
+        raise FileNotFoundError(
+            f"load_mnist: {file} is not there; needed is the file of "
+            "tf.keras.datasets.mnist; allow download=True, or put it there by hand"
+        )
+    try:
+        import tensorflow
+    except ImportError as error:
+        raise ImportError(
+            f"load_mnist: source is 'tensorflow', which cannot be imported ({error}); "
+            "needed is TensorFlow: pip install pebblegrad-data[tensorflow]; or leave "
+            "source out, which needs none"
+        ) from error
+    train, test = tensorflow.keras.datasets.mnist.load_data()
+    arrays = []
+    for part, (images, labels) in (("train", train), ("test", test)):
+        images, labels = np.asarray(images), np.asarray(labels)
+        if images.shape != (len(labels), 28, 28) or images.dtype != np.uint8:
+            raise ValueError(
+                f"load_mnist: TensorFlow gave images of shape {images.shape} and dtype "
+                f"{images.dtype} for {len(labels)} labels ({part}); needed are (N, 28, "
+                f"28) of uint8 for N labels; remove {file}"
+            )
+        check_labels(f"load_mnist: TensorFlow's {file.name}", labels, 0, _CLASSES)
+        arrays += [
+            inputs(images, brightest=255, flat=flat, dtype=dtype),
+            targets(labels, classes=_CLASSES, one_hot=one_hot, dtype=dtype),
+        ]
+    X_train, y_train, X_test, y_test = arrays
     return X_train, y_train, X_test, y_test
