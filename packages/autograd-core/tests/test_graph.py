@@ -1,5 +1,7 @@
 """The public view of the graph, and the text of its formulas."""
 
+from typing import NamedTuple
+
 import numpy as np
 import pytest
 
@@ -87,6 +89,23 @@ def test_every_rule_of_every_op_has_a_text():
 
                 assert "->" not in text, f"{name}: {text}"
                 assert "g" in text
+
+
+def test_a_static_parameter_may_be_a_named_tuple():
+    class Window(NamedTuple):
+        size: int
+        places: np.ndarray
+
+    @op
+    def windowed(xp, x, /, window):
+        return x * window.size
+
+    windowed.backward("x", lambda g, window: g * window.size)
+    x = Tensor([1.0], requires_grad=True)
+
+    (_, node) = graph(windowed(x, window=Window(2, np.arange(3))))
+
+    assert node.static == {"window": Window(2, "int64 of shape (3,)")}
 
 
 def test_a_rule_without_source_shows_its_signature():

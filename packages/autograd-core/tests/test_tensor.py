@@ -1,6 +1,7 @@
 """What a Tensor is made of, what it holds, and its operators and methods."""
 
 import copy
+import pickle
 
 import numpy as np
 import pytest
@@ -480,3 +481,19 @@ def test_astype_is_differentiable_and_free_when_nothing_changes():
 
 def test_the_array_namespace_of_a_tensor_is_ops():
     assert Tensor([1.0]).__array_namespace__() is ops
+
+
+def test_a_leaf_can_be_pickled_with_its_gradient():
+    x = Tensor([1.0, 2.0], requires_grad=True, label="x")
+    x.grad = [3.0, 4.0]
+
+    y = pickle.loads(pickle.dumps(x))
+
+    np.testing.assert_array_equal(y.data, x.data)
+    np.testing.assert_array_equal(y.grad.data, x.grad.data)
+    assert (y.requires_grad, y.label, y.dtype) == (True, "x", x.dtype)
+    assert pickle.loads(pickle.dumps(Tensor([True]))).data.dtype == bool
+    with pytest.raises(
+        RuntimeError, match="pickle: this Tensor is the result of mul"
+    ):
+        pickle.dumps(x * 2)

@@ -7,8 +7,9 @@ formula per input; the engine does the rest.
 Reading order: `_node.py` (what the graph is made of), `_op.py` and `_rule.py` (how an
 op is declared and called), `ops/arithmetic.py` (what rules look like), `_engine.py`
 (the backward pass), `_value.py` and `_tensor.py` (what users hold), then the other
-`ops/`, `_record.py` and `_functional.py` (gradients as functions), `_graph.py` (the
-graph to look at), `testing.py` (how gradients are checked). The README names the rest.
+`ops/`, `_record.py` and `_functional.py` (gradients as functions), `_graph.py` and
+`_known.py` (the graph to look at), `testing.py` (how gradients are checked). The README
+names the rest.
 """
 
 from . import ops
@@ -16,6 +17,7 @@ from ._checkpoint import checkpoint
 from ._function import Function
 from ._functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from ._graph import GraphNode, Step, graph, trace
+from ._known import values
 from ._modes import (
     default_dtype,
     detect_anomaly,
@@ -55,5 +57,6 @@ __all__ = [
     "set_default_dtype",
     "trace",
     "value_and_grad",
+    "values",
     "vjp",
 ]

@@ -1,8 +1,9 @@
 """The graph to look at: public, unchanging views of the nodes behind a Tensor.
 
-`graph` lists the values, `trace` the steps of a backward pass. `viz` draws from these
-and from nothing private. The view of a graph holds names, shapes and formulas, no
-arrays, so that looking at it keeps nothing alive.
+`graph` lists the values, `trace` the steps of a backward pass, and `values` (in
+`_known.py`) the numbers. `viz` draws from these and from nothing private. The view of a
+graph holds names, shapes and formulas, no arrays, so that looking at it keeps nothing
+alive.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from . import _engine
+from ._broadcasting import sum_to
+from ._namespace import cast
 from ._node import Node
 from ._rule import Rule
 from ._tensor import Tensor
@@ -91,6 +94,8 @@ class Step(NamedTuple):
         g: the gradient that came in, as an array.
         result: the gradient that goes to `parent`, as an array. The gradient of
             `parent` is the sum of all that go there.
+        operands: what else the formula names: arrays, static parameters, `in_shape`.
+        rule: the formula as a function of ``g`` alone; see `apply`.
     """
 
     node: int
@@ -100,6 +105,43 @@ class Step(NamedTuple):
     formula: str
     g: Any
     result: Any
+    operands: Mapping[str, Any]
+    rule: Callable[[Any], Any]
+
+    def apply(self, g: Any, *, summed: bool = True) -> Any:
+        """Return what the formula makes of another incoming gradient.
+
+        With zeros but for a one this is a local derivative: how one element of the
+        result depends on each element of the input.
+
+        Args:
+            g: an array of the shape and dtype of `Step.g`.
+            summed: whether it is summed back over the axes that broadcasting made, to
+                the shape and dtype of `result`, as the engine does; False for what
+                stands in the formula alone.
+
+        Raises:
+            ValueError: if `g` has another shape.
+
+        Example:
+            >>> import numpy as np
+            >>> from pebblegrad.autograd import Tensor, trace
+            >>> x = Tensor(3.0, requires_grad=True)
+            >>> (step,) = trace(x * np.array([1.0, 2.0], np.float32), [1.0, 1.0])
+            >>> step.apply(step.g, summed=False), step.result
+            (array([1., 2.], dtype=float32), array(3., dtype=float32))
+        """
+        g = np.asarray(g) if isinstance(g, float | np.generic) else g
+        if g.shape != self.g.shape:
+            raise ValueError(
+                f"apply: g has shape {tuple(g.shape)}; the gradient that comes in at "
+                f"this step has shape {tuple(self.g.shape)}, and that is needed"
+            )
+        made = _copy(self.rule(g))
+        if not summed:
+            return made
+        xp = made.__array_namespace__()
+        return cast(xp, sum_to(xp, made, tuple(self.result.shape)), self.result.dtype)
 
     def __str__(self) -> str:
         """Say it in a line: `multiply: gradient of x = g * y = [3.]`."""
@@ -143,6 +185,8 @@ def trace(tensor: Tensor, gradient: Any = None) -> list[Step]:
         parent = node.parents[i]
         assert node.op is not None
         assert parent is not None
+        assert node.values is not None
+        operands = [_copied(operand) for operand in rule.operands((g, *node.values))]
         steps.append(
             Step(
                 places[node],
@@ -152,12 +196,32 @@ def trace(tensor: Tensor, gradient: Any = None) -> list[Step]:
                 formula(rule.function),
                 _copy(g),
                 _copy(result),
+                {
+                    name: value
+                    for name, value in zip(rule.names, operands, strict=True)
+                    if name not in ("g", "xp") and not name.startswith("_")
+                },
+                functools.partial(_apply, rule, operands, rule.inputs.index(i)),
             )
         )
 
     start = tensor._start(gradient)._array
     _engine.gradients(root, start, retain_graph=True, watch=watch)
     return steps
+
+
+def _apply(rule: Rule, operands: list[Any], which: int, g: Any) -> Any:
+    """Return what a rule says for one of its inputs, with `g` for what came in."""
+    named = zip(rule.names, operands, strict=True)
+    result = rule.function(*[g if name == "g" else value for name, value in named])
+    return result[which] if rule.joint else result
+
+
+def _copied(operand: Any) -> Any:
+    """Return an operand that the caller may write into; what is no array as it is."""
+    if type(operand) in (list, tuple):
+        return type(operand)(_copied(part) for part in operand)
+    return _copy(operand) if hasattr(operand, "__array_namespace__") else operand
 
 
 def _copy(array: Any) -> Any:
@@ -205,7 +269,7 @@ def _view(node: Node, places: dict[Node, int], entries: list[GraphNode]) -> Grap
             parents.append(places[parent])
             continue
         shape, dtype, label = (
-            constant if isinstance(constant, tuple) else ((), None, repr(constant))
+            constant[:3] if isinstance(constant, tuple) else ((), None, repr(constant))
         )
         parents.append(len(entries))
         entries.append(GraphNode("constant", None, label, shape, dtype))
@@ -231,7 +295,8 @@ def _view(node: Node, places: dict[Node, int], entries: list[GraphNode]) -> Grap
 def _outline(value: Any) -> Any:
     """Return a static parameter with words in place of arrays."""
     if isinstance(value, tuple | list):
-        return type(value)(_outline(part) for part in value)
+        parts = [_outline(part) for part in value]
+        return type(value)(*parts) if hasattr(value, "_fields") else type(value)(parts)
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         return f"{value.dtype} of shape {tuple(value.shape)}"
     return value

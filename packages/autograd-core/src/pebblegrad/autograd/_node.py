@@ -9,6 +9,7 @@ gradient has a graph itself) and goes away with the last Tensor that needs it.
 from __future__ import annotations
 
 import itertools
+import weakref
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -35,7 +36,8 @@ class Node:
         shape, dtype: of the value; its gradient must end up with the same.
         serial: a number that is larger for every node that is made later.
         constants: for each None in `parents`, the Python number or `(shape, dtype,
-            label)`; None for an input that was left out.
+            label, array)`, where `array` is a weak reference or None; None for an
+            input that was left out.
     """
 
     __slots__ = (
@@ -49,6 +51,7 @@ class Node:
     grad: Any = None  # Tensor or None
     retains_grad: bool = False
     hooks: tuple[Callable[[Any], Any], ...] = ()
+    holder: weakref.ref[Any] | None = None  # to the Tensor that is this leaf
     place: Place | None = None  # the line that called the op, inside detect_anomaly
     versions: Mapping[int, int] = MappingProxyType({})  # of kept arrays, see _writes.py
 

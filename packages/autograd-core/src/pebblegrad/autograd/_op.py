@@ -19,6 +19,7 @@ from __future__ import annotations
 
 import functools
 import inspect
+import weakref
 from collections.abc import Callable
 from typing import Any, overload
 
@@ -331,7 +332,12 @@ def _constants(
     return tuple([
         array
         if array is None or isinstance(array, NUMBERS)
-        else (array.shape, array.dtype, getattr(value, "label", None))
+        else (array.shape, array.dtype, getattr(value, "label", None), _weakly(array))
         for value, array, parent in zip(args, arrays, parents, strict=True)
         if parent is None
     ])  # fmt: skip
+
+
+def _weakly(array: Array) -> weakref.ref[Array] | None:
+    """Return a reference that keeps nothing alive: `values` looks through it."""
+    return weakref.ref(array) if type(array) is np.ndarray else None

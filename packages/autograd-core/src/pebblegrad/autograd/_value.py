@@ -8,6 +8,7 @@ operators and methods; `Op.__call__` in `_op.py` shows how an op records the gra
 from __future__ import annotations
 
 import threading
+import weakref
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -92,6 +93,7 @@ class Value:
         old = self._tracked("data")
         self.node = Node(None, (), (), None, array.shape, array.dtype)
         self.node.label, self.node.hooks = old.label, old.hooks
+        self.node.holder = weakref.ref(self)
         if old.grad is not None and array.shape == old.shape:
             self.node.grad = old.grad.astype(array.dtype)
 
@@ -129,6 +131,7 @@ class Value:
                 )
             self.node = Node(None, (), (), None, self._array.shape, self._array.dtype)
             self.node.label = getattr(self, "_label", None)
+            self.node.holder = weakref.ref(self)
 
     @property
     def is_leaf(self) -> bool:
@@ -182,21 +185,26 @@ class Value:
         return _tensor.wrap(self._array, None)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Tensor:
+        xp = self._xp
+        return _leaf(*(
+            xp.asarray(part, copy=True) if hasattr(part, "shape") else part
+            for part in self._parts("deepcopy")
+        ))  # fmt: skip
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Say how `pickle` makes it anew, in another process for example."""
+        return _leaf, self._parts("pickle")
+
+    def _parts(self, who: str) -> tuple[Any, ...]:
+        """Return what a leaf is made of: array, whether tracked, label, gradient."""
         if self.node is not None and self.node.op is not None:
             raise RuntimeError(
-                f"deepcopy: this Tensor is the result of {self.node.op.__name__}; only "
+                f"{who}: this Tensor is the result of {self.node.op.__name__}; only "
                 "Tensors that no op made can be copied with their gradient; detach() "
                 "it first"
             )
-        xp = self._xp
-        copy = _tensor.Tensor(
-            xp.asarray(self._array, copy=True), self.requires_grad, label=self.label
-        )
-        if self.grad is not None:
-            copy.grad = _tensor.Tensor(xp.asarray(self.grad._array, copy=True))
-        return copy
-
-    # Its gradient
+        gradient = None if self.grad is None else self.grad._array
+        return self._array, self.requires_grad, self.label, gradient
 
     @property
     def grad(self) -> Tensor | None:
@@ -354,6 +362,14 @@ class Value:
                 "outside of no_grad()"
             )
         return self.node
+
+
+def _leaf(array: Array, requires_grad: bool, label: str | None, grad: Any) -> Tensor:
+    """Return a Tensor that no op made."""
+    made = _tensor.Tensor(array, requires_grad, label=label)
+    if grad is not None:
+        made.grad = _tensor.Tensor(grad)
+    return made
 
 
 def _as_array(data: Any, dtype: Any) -> Array:
