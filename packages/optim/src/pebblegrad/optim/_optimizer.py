@@ -264,10 +264,13 @@ class Optimizer:
 
     def _current_options(self) -> list[dict[str, Any]]:
         """Return the options of each group, checked if they changed since last time."""
-        found = [_plain(_options(group)) for group in self.param_groups]
+        found = [_options(group) for group in self.param_groups]
         if found != self._used:
-            for group in self.param_groups:
-                self.check(**_options(group))
+            for options in found:
+                self.check(**options)
+            found = [_plain(options) for options in found]
+            for group, options in zip(self.param_groups, found, strict=True):
+                group.update(options)
             if [{**o, "lr": 0} for o in found] != [{**o, "lr": 0} for o in self._used]:
                 self._fitting.clear()  # a momentum may have been switched on
             self._used = found
