@@ -9,6 +9,7 @@ import pytest
 EXAMPLES = {
     "autoencoder.py": (["--data", "digits", "--epochs", "2"], "mean squared error"),
     "char_model.py": (["--epochs", "2"], "44 sums that it had not seen"),
+    "digits_fit.py": (["--epochs", "3"], "of 359 held-out digits are right"),
     "mnist_cnn.py": (["--data", "digits", "--epochs", "1"], "test accuracy"),
     "xor.py": (["--steps", "200"], "1 xor 1 = 0"),
 }
