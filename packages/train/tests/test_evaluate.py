@@ -103,7 +103,22 @@ def test_a_model_with_several_outputs_gives_several_arrays():
 
 @pytest.mark.parametrize("data", [3, iter([]), "x", None])
 def test_what_is_no_data_is_said(data, doubling):
-    with pytest.raises(TypeError, match=r"^predict: data is a"):
+    with pytest.raises(TypeError, match=r"^predict: data is of type"):
         predict(doubling, data)
-    with pytest.raises(TypeError, match=r"^evaluate: data is a"):
+    with pytest.raises(TypeError, match=r"^evaluate: data is of type"):
         evaluate(doubling, data, loss=nn.mse_loss)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (lambda X, y: (X, y), "a batch has 2 arrays, which is not what Linear.forward"),
+        (lambda X, y: DataLoader((X, y), 2), "inputs alone are needed, no targets"),
+        (lambda X, y: X.tolist(), "a batch holds something of type float; arrays are"),
+    ],
+)
+def test_predictions_want_inputs_alone(data, message, doubling):
+    X = np.ones((4, 1))
+
+    with pytest.raises(TypeError, match=message):
+        predict(doubling, data(X, X))

@@ -245,15 +245,38 @@ class Silent:
         ({"epochs": 1.5}, TypeError, "fit: epochs is 1.5; an integer is needed"),
         ({"epochs": True}, TypeError, "fit: epochs is True; an integer is needed"),
         ({"epochs": -1}, ValueError, "fit: epochs is -1; it must be at least 0"),
-        ({"data": iter([])}, TypeError, "fit: data is a list_iterator; a DataLoader"),
-        ({"data": 3}, TypeError, "fit: data is a int; a DataLoader, arrays such as"),
-        ({"data": "mnist"}, TypeError, "fit: data is a str; needed is something that"),
-        ({"data": []}, ValueError, "fit: the data has 0 batches; at least 1 is needed"),
+        ({"data": iter([])}, TypeError, "fit: data is of type list_iterator; a D"),
+        ({"data": 3}, TypeError, "fit: data is of type int; a DataLoader, arrays"),
+        ({"data": "mnist"}, TypeError, "fit: data is of type str; needed is some"),
+        ({"data": []}, ValueError, "fit: data has 0 batches; at least 1 is needed"),
         ({"data": [3]}, TypeError, "fit: a batch holds a int; arrays are needed"),
         ({"data": [()]}, TypeError, "fit: a batch is empty; inputs and a target are"),
         ({"callbacks": [Silent()]}, TypeError, "a callback is a Silent; a Callback or"),
         ({"metrics": ["beauty"]}, (TypeError, ValueError), "beauty"),
-        ({"validation": 3}, TypeError, "fit: data is a int; a DataLoader, arrays such"),
+        ({"validation": 3}, TypeError, "fit: validation is of type int; a DataLoad"),
+        ({"data": [np.ones(3), np.ones(3)]}, ValueError, "a list of 2 arrays of equal"),
+        (
+            {"data": [(np.ones(3), np.array(2))]},
+            ValueError,
+            "target is a single number",
+        ),
+        (
+            {"loss": nn.MSELoss},
+            TypeError,
+            r"loss is the class MSELoss; give MSELoss\(\)",
+        ),
+        (
+            {"loss": lambda x, y: 1.0},
+            TypeError,
+            "the loss gave something of type float",
+        ),
+        ({"metrics": "accuracy"}, TypeError, "fit: metrics is of type str; a list is"),
+        ({"callbacks": Callback()}, TypeError, "callbacks is of type Callback; a list"),
+        (
+            {"callbacks": [Callback]},
+            TypeError,
+            "a callback is the class Callback; give",
+        ),
     ],
 )
 def test_wrong_arguments_are_said(wrong, error, message, points, network):
@@ -310,3 +333,92 @@ def test_a_step_costs_little_more_than_by_hand(points, network):
 
     first, second = len(walks) // 2, len(walks) - len(walks) // 2
     assert first == second
+
+
+def test_lbfgs_is_told_to_need_a_loop_of_its_own(points, network):
+    model, _ = network()
+
+    with pytest.raises(TypeError, match="write the loop by hand"):
+        fit(
+            model, points, loss=nn.cross_entropy, optimizer=optim.LBFGS(model), epochs=1
+        )
+
+
+def test_parts_in_evaluation_mode_stay_so_and_modes_come_back(points, network):
+    model, optimizer = network()
+    model[3].eval()
+    seen = []
+
+    class Look(Callback):
+        def on_step_end(self, run):
+            seen.append([m.training for m in run.model])
+
+    for mode in (True, False):
+        model.train(mode)
+        model[3].eval()
+        before = [m.training for m in model.modules()]
+        fit(
+            model,
+            points,
+            loss=nn.cross_entropy,
+            optimizer=optimizer,
+            epochs=1,
+            callbacks=[Look()],
+            **QUIET,
+        )
+        assert [m.training for m in model.modules()] == before
+
+    assert seen[0] == [True, True, True, False, True, True]
+    assert seen[-1] == [True] * 6  # the whole model was in evaluation mode
+
+
+def test_outputs_of_several_parts_reach_metrics_without_their_graph(points):
+    class Two(nn.Module):
+        def __init__(self):
+            self.layer = nn.Linear(2, 2, rng=0)
+
+        def forward(self, x):
+            return self.layer(x), x
+
+    def first(output, target):
+        scores, _ = output
+        assert not scores.requires_grad
+        return float((scores.data.argmax(axis=1) == target).mean())
+
+    model = Two()
+    history = fit(
+        model,
+        points,
+        loss=lambda output, target: nn.cross_entropy(output[0], target),
+        optimizer=optim.Adam(model),
+        epochs=1,
+        metrics=[first],
+        **QUIET,
+    )
+
+    assert 0 <= history["first"][0] <= 1
+
+
+def test_any_error_carries_the_numbers_so_far(points, train):
+    class Fail(Callback):
+        def on_epoch_end(self, run):
+            if run.epoch == 1:
+                raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError) as caught:
+        train(points, callbacks=[Fail()])
+
+    assert caught.value.history.epochs == 2
+
+
+def test_the_numbers_of_an_epoch_are_shown_beneath_its_bar(points, train, capsys):
+    train(points, validation=points, metrics=["accuracy"], epochs=1, progress=True)
+
+    _, line = capsys.readouterr().err.splitlines()
+    assert line.startswith("epoch 1/1: loss=0.")
+    assert [part.split("=")[0] for part in line.split(": ")[1].split(", ")] == [
+        "loss",
+        "accuracy",
+        "val_loss",
+        "val_accuracy",
+    ]

@@ -128,3 +128,18 @@ def test_a_sum_that_overflows_is_no_fault():
     )
 
     assert history.steps == 1
+
+
+def test_running_means_are_those_from_before_the_step(points, train, network):
+    X, y = points
+    X[70, 1] = np.nan
+    model, optimizer = network()
+    good = [(X[:32], y[:32]), (X[32:64], y[32:64])]
+    train(good, (model, optimizer), epochs=1)
+    before = {k: v.copy() for k, v in model.state_dict().items() if "running" in k}
+
+    with pytest.raises(NonFiniteError):
+        train([(X[64:], y[64:])], (model, optimizer), epochs=1)
+
+    for name, values in before.items():
+        np.testing.assert_array_equal(model.state_dict()[name], values)

@@ -71,3 +71,13 @@ def test_the_state_of_another_model_is_refused_and_changes_nothing(model):
 
     assert generator().bit_generator.state == now
     assert Generators(model).state_dict()["model"] == before["model"]
+
+
+def test_generators_in_lists_and_dicts_are_found():
+    class Keeps(nn.Module):
+        def __init__(self):
+            self.rngs = [np.random.default_rng(1), {"a": np.random.default_rng(2)}]
+
+    model = nn.Sequential(Keeps())
+
+    assert list(Generators(model).state_dict()["model"]) == ["0.rngs.0", "0.rngs.1.a"]

@@ -195,6 +195,55 @@ def test_each_is_said_once_and_not_at_all_if_so_wished(line):
     assert train(model, line, optimizer=optimizer, epochs=9, lint=False) == []
 
 
+def test_a_loss_of_the_wrong_sign(line):
+    model = nn.Linear(3, 1, rng=0)
+
+    def upside_down(output, target):
+        return -nn.mse_loss(output, target)
+
+    said = train(model, line, upside_down, optim.SGD(model, lr=0.05))
+
+    assert any("has it the wrong sign?" in text for text in said)
+
+
+def test_a_rate_that_is_much_too_large_for_classes(rng):
+    X = rng.standard_normal((640, 20)).astype(np.float32)
+    model = nn.Sequential(nn.Linear(20, 32, rng=0), nn.ReLU(), nn.Linear(32, 10, rng=1))
+
+    said = train(
+        model, (X, np.arange(640) % 10), nn.cross_entropy, optim.SGD(model, lr=10.0)
+    )
+
+    assert any("the learning rate is too large" in text for text in said)
+
+
+def test_pixels_as_bytes(rng):
+    class FromBytes(nn.Module):
+        def __init__(self):
+            self.layer = nn.Linear(16, 2, rng=0)
+
+        def forward(self, x):
+            return self.layer(Tensor(x.data.astype(np.float32)))
+
+    X = rng.integers(0, 256, (640, 16)).astype(np.uint8)
+    model = FromBytes()
+
+    said = train(
+        model, (X, np.arange(640) % 2), nn.cross_entropy, optim.SGD(model, lr=1e-6)
+    )
+
+    assert "as pixels are: divide them by 255" in said[0]
+
+
+def test_whole_numbers_that_widen_the_model(rng):
+    X = rng.integers(0, 3, (320, 4))
+    model = nn.Linear(4, 1, rng=0)
+
+    said = train(model, (X, X[:, :1].astype(np.float32)))
+
+    assert said[0].startswith("fit: the inputs are int64, and so the model computes in")
+
+
 # No false alarms
 
 
@@ -262,3 +311,14 @@ def test_a_normalized_network_is_silent(rng):
     )
 
     assert train(model, (X, (X[:, 0] > 0).astype(int)), nn.cross_entropy) == []
+
+
+def test_a_run_that_has_converged_and_goes_on_is_silent(rng):
+    X = rng.standard_normal((640, 3)).astype(np.float32)
+    y = X[:, :1] + rng.standard_normal((640, 1)).astype(np.float32)
+    model = nn.Linear(3, 1, rng=0)
+    optimizer = optim.Adam(model, lr=0.02)
+
+    train(model, (X, y), optimizer=optimizer, epochs=30)
+
+    assert train(model, (X, y), optimizer=optimizer, epochs=5) == []

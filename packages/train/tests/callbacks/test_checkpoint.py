@@ -1,15 +1,20 @@
 """Checkpoints: which files there are, and that a run goes on as if nothing had been."""
 
+import errno
+import os
+
 import numpy as np
 import pytest
 
 from pebblegrad import nn, optim
+from pebblegrad.autograd import Tensor
 from pebblegrad.data import DataLoader
 from pebblegrad.train import (
     Callback,
     Checkpoint,
     EarlyStopping,
     ScheduleRate,
+    evaluate,
     fit,
 )
 from pebblegrad.train._tree_file import read_tree
@@ -28,7 +33,7 @@ class Crash(Callback):
 
 
 def names(folder):
-    return sorted(path.name for path in folder.iterdir())
+    return sorted(path.name for path in folder.iterdir() if path.name != ".lock")
 
 
 @pytest.mark.parametrize("step", range(1, 10))  # 3 steps an epoch
@@ -143,7 +148,7 @@ def test_epochs_can_be_saved_more_seldom_but_the_last_one_always(
 ):
     train(points, callbacks=[Checkpoint(tmp_path, every_epochs=2, keep=9)], epochs=5)
 
-    steps = [read_tree(path)["run"]["step"] for path in sorted(tmp_path.iterdir())]
+    steps = [read_tree(path)["run"]["step"] for path in sorted(tmp_path.glob("step-*"))]
     assert steps == [6, 12, 15]
 
 
@@ -197,7 +202,7 @@ def test_resume_in_an_empty_folder_is_a_first_run(points, train, tmp_path):
 
 def test_a_damaged_checkpoint_is_said(points, train, tmp_path):
     train(points, callbacks=[Checkpoint(tmp_path)])
-    newest = max(tmp_path.iterdir())
+    newest = max(tmp_path.glob("step-*"))
     newest.write_bytes(newest.read_bytes()[:-5])
 
     with pytest.raises(
@@ -248,3 +253,166 @@ def test_data_whose_place_cannot_be_saved_is_refused(points, train, tmp_path):
 def test_wrong_arguments_are_said(arguments, message, tmp_path):
     with pytest.raises(ValueError, match=message):
         Checkpoint(tmp_path, **arguments)
+
+
+def test_what_the_optimizer_trains_beside_the_model_goes_on_too(
+    points, network, tmp_path
+):
+    def run(folder, crash, resume=False):
+        model, _ = network()
+        scale = Tensor([1.0], requires_grad=True)
+        fit(
+            model,
+            points,
+            loss=lambda x, y: nn.cross_entropy(x * scale, y) + (scale**2).mean(),
+            optimizer=optim.Adam([model, scale], lr=0.05),
+            epochs=3,
+            rng=0,
+            callbacks=[Crash(crash), Checkpoint(folder, every_steps=1, resume=resume)],
+            progress=False,
+            lint=False,
+        )
+        return scale.data
+
+    whole = run(tmp_path / "a", -1)
+    with pytest.raises(ZeroDivisionError):
+        run(tmp_path / "b", 5)
+
+    np.testing.assert_array_equal(run(tmp_path / "b", -1, resume=True), whole)
+
+
+def test_a_validation_that_draws_goes_on_too(points, train, tmp_path):
+    def validation():
+        return DataLoader(points, 7, shuffle=True, rng=4, transform=noise)
+
+    def noise(X, y, *, rng):
+        return X + rng.standard_normal(X.shape).astype(X.dtype), y
+
+    callbacks = [Crash(-1)]
+    _, whole = train(points, validation=validation(), callbacks=callbacks)
+    with pytest.raises(ZeroDivisionError):
+        callbacks = [Crash(7), Checkpoint(tmp_path)]
+        train(points, validation=validation(), callbacks=callbacks)
+    callbacks = [Crash(-1), Checkpoint(tmp_path, resume=True)]
+    _, history = train(points, validation=validation(), callbacks=callbacks)
+
+    assert dict(history) == dict(whole)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"metrics": []}, "made with the metrics accuracy; here they are none: they"),
+        ({"metrics": ["mae"]}, "made with the metrics accuracy; here they are mae"),
+        ({"validation": None}, "made with the numbers of an epoch loss, accuracy, val"),
+        ({"batch_size": 20}, "batch_size"),
+    ],
+)
+def test_a_run_of_another_make_is_refused_and_nothing_is_changed(
+    change, message, points, train, network, same_state, tmp_path
+):
+    usual = {"validation": points, "metrics": ["accuracy"]}
+    train(points, callbacks=[Checkpoint(tmp_path)], epochs=1, **usual)
+    model, optimizer = network()
+    before = model.state_dict()
+
+    with pytest.raises(ValueError, match=message):
+        train(
+            points,
+            (model, optimizer),
+            callbacks=[Checkpoint(tmp_path, resume=True)],
+            **{**usual, **change},
+        )
+
+    assert same_state(model.state_dict(), before)
+    assert optimizer.state_dict()["state"] == {}
+
+
+def test_a_model_that_was_frozen_otherwise_is_refused(points, train, network, tmp_path):
+    train(points, callbacks=[Checkpoint(tmp_path)], epochs=1)
+    model, _ = network()
+    model[0].requires_grad_(False)
+    optimizer = optim.Adam(model)
+
+    with pytest.raises(ValueError, match=r"the parameters to train 0\.weight, 0\.bias"):
+        train(
+            points,
+            (model, optimizer),
+            callbacks=[Checkpoint(tmp_path, resume=True)],
+        )
+
+
+def test_two_runs_in_one_folder_are_noticed(points, train, tmp_path):
+    class Second(Callback):
+        def on_step_end(self, run):
+            with pytest.raises(RuntimeError, match="another run is training into"):
+                train(points, callbacks=[Checkpoint(tmp_path, resume=True)])
+            seen.append(run.step)
+
+    seen = []
+    train(points, callbacks=[Second(), Checkpoint(tmp_path)], epochs=1)
+
+    assert seen == [1, 2, 3]
+    free = type("Second", (Callback,), {})()
+    train(points, callbacks=[free, Checkpoint(tmp_path, resume=True)])
+
+
+def test_a_number_for_the_best_that_will_not_be_is_said(points, train, tmp_path):
+    with pytest.raises(ValueError, match="Checkpoint: there is no 'val_loss'"):
+        train(points, callbacks=[Checkpoint(tmp_path, best="val_loss")])
+
+
+def test_a_full_disk_is_said_and_the_checkpoints_before_are_whole(
+    points, train, tmp_path, monkeypatch
+):
+    class Full(Callback):
+        def on_epoch_end(self, run):
+            if run.epoch == 1:
+                monkeypatch.setattr(os, "fsync", self.no_space)
+
+        def no_space(self, descriptor):
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with pytest.raises(
+        OSError, match="Checkpoint: step 6 could not be saved"
+    ) as caught:
+        train(points, callbacks=[Full(), Checkpoint(tmp_path)])
+
+    assert caught.value.filename.endswith("step-000000006.safetensors")
+    assert names(tmp_path) == ["step-000000003.safetensors"]
+
+
+def test_a_callback_may_loop_over_the_same_loader(
+    points, network, same_state, tmp_path
+):
+    class Look(Callback):
+        def on_step_end(self, run):
+            for _ in run.loader:
+                break
+            evaluate(run.model, run.loader, loss=nn.cross_entropy)
+
+    def run(folder, crash, resume=False):
+        model, optimizer = network()
+        history = fit(
+            model,
+            DataLoader(points, 20, shuffle=True, rng=8),
+            loss=nn.cross_entropy,
+            optimizer=optimizer,
+            epochs=2,
+            callbacks=[
+                Look(),
+                Crash(crash),
+                Checkpoint(folder, every_steps=1, resume=resume),
+            ],
+            progress=False,
+            lint=False,
+        )
+        return model.state_dict(), dict(history)
+
+    whole, numbers = run(tmp_path / "a", -1)
+    with pytest.raises(ZeroDivisionError):
+        run(tmp_path / "b", 4)
+    resumed, same_numbers = run(tmp_path / "b", -1, resume=True)
+
+    assert same_numbers == numbers
+    assert same_state(resumed, whole)

@@ -111,8 +111,8 @@ def test_wrong_arguments_are_said(arguments, message):
 
 def test_a_number_that_is_not_there_is_said(points, train):
     with pytest.raises(
-        KeyError, match="no 'val_loss'; the numbers of an epoch are loss"
+        ValueError, match="no 'val_loss'; the numbers of an epoch are loss"
     ):
         train(points, callbacks=[EarlyStopping()])
-    with pytest.raises(KeyError, match="fit needs a validation set for it"):
+    with pytest.raises(ValueError, match="fit needs a validation set for it"):
         train(points, callbacks=[EarlyStopping()])

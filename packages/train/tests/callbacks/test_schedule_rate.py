@@ -40,6 +40,16 @@ def test_by_a_number_of_the_epoch(points, network, train):
     [
         ({"schedule": 0.1}, TypeError, "schedule is a float without step, state_dict"),
         ({"every": "batch"}, ValueError, 'every is \'batch\'; "epoch" or "step" is ne'),
+        (
+            {"schedule": optim.StepLR},
+            TypeError,
+            "schedule is the class StepLR; a sched",
+        ),
+        (
+            {"monitor": "loss"},
+            ValueError,
+            "monitor is 'loss', and StepLR looks at none",
+        ),
         ({"every": "step", "monitor": "loss"}, ValueError, "known at the end of an ep"),
     ],
 )
@@ -49,3 +59,25 @@ def test_wrong_arguments_are_said(arguments, error, message, network):
 
     with pytest.raises(error, match=message):
         ScheduleRate(**{**usual, **arguments})
+
+
+def test_a_plateau_wants_a_number_to_look_at(network):
+    _, optimizer = network()
+
+    with pytest.raises(
+        ValueError, match="ReduceLROnPlateau looks at a number: monitor"
+    ):
+        ScheduleRate(optim.ReduceLROnPlateau(optimizer))
+
+
+def test_what_cannot_work_is_said_before_the_first_step(points, network, train):
+    _, other = network()
+    model, optimizer = network()
+    of_another = ScheduleRate(optim.StepLR(other, 1))
+    plateau = optim.ReduceLROnPlateau(optimizer)
+    without_validation = ScheduleRate(plateau, monitor="val_loss")
+
+    with pytest.raises(ValueError, match="StepLR was made over another optimizer"):
+        train(points, (model, optimizer), callbacks=[of_another])
+    with pytest.raises(ValueError, match="fit needs a validation set for it"):
+        train(points, (model, optimizer), callbacks=[without_validation])

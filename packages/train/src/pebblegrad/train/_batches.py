@@ -10,7 +10,15 @@ from pebblegrad.data import DataLoader
 from pebblegrad.nn import Module
 
 
-def as_loader(who: str, data: Any, batch_size: int, *, shuffle: bool, rng: Any) -> Any:
+def as_loader(
+    who: str,
+    data: Any,
+    batch_size: int,
+    *,
+    shuffle: bool,
+    rng: Any,
+    name: str = "data",
+) -> Any:
     """Return what gives the batches: `data` itself, or a loader over arrays.
 
     Raises:
@@ -23,17 +31,25 @@ def as_loader(who: str, data: Any, batch_size: int, *, shuffle: bool, rng: Any) 
         return DataLoader(data, batch_size, shuffle=shuffle, rng=rng)
     if isinstance(data, Iterator) or not hasattr(data, "__iter__"):
         raise TypeError(
-            f"{who}: data is a {type(data).__name__}; a DataLoader, arrays such as "
-            "(X, y), or a list of batches is needed"
+            f"{who}: {name} is of type {type(data).__name__}; a DataLoader, arrays "
+            "such as (X, y), or a list of batches is needed"
         )
     if not hasattr(data, "__len__") or isinstance(data, str | bytes | dict):
         raise TypeError(
-            f"{who}: data is a {type(data).__name__}; needed is something that has as "
-            "many batches as its len() says: a DataLoader, arrays such as (X, y), or a "
-            "list of batches"
+            f"{who}: {name} is of type {type(data).__name__}; needed is something "
+            "that has as many batches as its len() says: a DataLoader, arrays such as "
+            "(X, y), or a list of batches"
         )
     if len(data) == 0:
-        raise ValueError(f"{who}: the data has 0 batches; at least 1 is needed")
+        raise ValueError(f"{who}: {name} has 0 batches; at least 1 is needed")
+    if isinstance(data, list) and all(isinstance(x, np.ndarray) for x in data):
+        lengths = {x.shape[:1] for x in data}
+        if len(data) > 1 and len(lengths) == 1:
+            raise ValueError(
+                f"{who}: {name} is a list of {len(data)} arrays of equal length, and a "
+                "list is one of batches; give a tuple, (X, y), for arrays that belong "
+                "together"
+            )
     return data
 
 
@@ -54,6 +70,11 @@ def parted(who: str, batch: Any) -> tuple[tuple[Any, ...], Any]:
             )
     if not arrays:
         raise TypeError(f"{who}: a batch is empty; inputs and a target are needed")
+    if arrays[-1].ndim == 0:
+        raise ValueError(
+            f"{who}: a batch's target is a single number; an axis of samples, "
+            "(N, ...), is needed"
+        )
     return (arrays[:-1] or arrays), arrays[-1]
 
 

@@ -1,6 +1,7 @@
 """What a model is worth, and what it says: without gradients, in evaluation mode."""
 
 import contextlib
+import inspect
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -98,12 +99,35 @@ def predict(model: Module, data: Any, *, batch_size: int = 256) -> Any:
     with _evaluating(model):
         dtype = dtype_of(model)
         for batch in loader:
-            inputs = batch if isinstance(batch, tuple | list) else (batch,)
+            inputs = inputs_alone(model, batch)
             outputs.append(model(*(Tensor(cast(x, dtype)) for x in inputs)))
     if isinstance(outputs[0], tuple | list):
         parts = zip(*outputs, strict=True)
         return tuple(np.concatenate([one.data for one in part]) for part in parts)
     return np.concatenate([output.data for output in outputs])
+
+
+def inputs_alone(model: Module, batch: Any) -> tuple[Any, ...]:
+    """Return the arrays of a batch, if the model takes as many.
+
+    Raises:
+        TypeError: if they are no arrays, or more or fewer than the model takes.
+    """
+    inputs = tuple(batch) if isinstance(batch, tuple | list) else (batch,)
+    for x in inputs:
+        if not isinstance(x, np.ndarray | Tensor):
+            raise TypeError(
+                f"predict: a batch holds something of type {type(x).__name__}; arrays "
+                "are needed"
+            )
+    try:
+        inspect.signature(model.forward).bind(*inputs)
+    except TypeError:
+        raise TypeError(
+            f"predict: a batch has {len(inputs)} arrays, which is not what "
+            f"{type(model).__name__}.forward takes; inputs alone are needed, no targets"
+        ) from None
+    return inputs
 
 
 @contextlib.contextmanager

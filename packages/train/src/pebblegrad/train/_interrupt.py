@@ -37,7 +37,10 @@ class Interrupt:
     def _note(self, number: int, frame: FrameType | None) -> None:
         self.asked = True
         self._put_back()
-        sys.stderr.write("\nfit: stopping after this step; Ctrl-C again stops now\n")
+        sys.stderr.write(
+            "\nfit: stopping after this step, or this validation; Ctrl-C again stops "
+            "now\n"
+        )
 
     def _put_back(self) -> None:
         if self._before is not None:

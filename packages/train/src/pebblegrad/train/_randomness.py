@@ -94,6 +94,16 @@ class Generators:
 def _generators(model: Module) -> Iterator[tuple[str, np.random.Generator]]:
     """Yield the Generators that layers keep, by name."""
     for path, module in model.named_modules():
-        for name, value in vars(module).items():
-            if isinstance(value, np.random.Generator):
-                yield f"{path}.{name}".lstrip("."), value
+        yield from _inside(path, vars(module))
+
+
+def _inside(path: str, value: Any) -> Iterator[tuple[str, np.random.Generator]]:
+    """Yield a Generator, or those in a list, tuple or dict."""
+    if isinstance(value, np.random.Generator):
+        yield path, value
+    elif isinstance(value, dict):
+        for key, inner in value.items():
+            yield from _inside(f"{path}.{key}".lstrip("."), inner)
+    elif isinstance(value, list | tuple):
+        for i, inner in enumerate(value):
+            yield from _inside(f"{path}.{i}", inner)

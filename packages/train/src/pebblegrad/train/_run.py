@@ -25,6 +25,7 @@ class Run:
         epoch: the one that runs now, from 0.
         batch: how many batches of it are done.
         step: how many steps have been made in all.
+        names: of the numbers that an epoch will have.
         numbers: those of the epoch that has just ended, by name.
         inputs: of the present batch, a tuple of arrays.
         target: of the present batch.
@@ -42,6 +43,7 @@ class Run:
     epoch: int = 0
     batch: int = 0
     step: int = 0
+    names: tuple[str, ...] = ()
     numbers: dict[str, float] = field(default_factory=dict)
     inputs: tuple[Any, ...] = ()
     target: Any = None

@@ -43,6 +43,8 @@ class Watch:
         self._before = {name: _sample(p.data) for name, p in self._names.items()}
         self._exploded = False
         self._closed = False
+        # An optimizer that has made steps before may have nothing left to do.
+        self._is_new = not run.optimizer.state_dict()["state"]
 
     def before_first_step(self) -> None:
         """Look at what is trained, and at the inputs of the first batch."""
@@ -63,13 +65,21 @@ class Watch:
             )
         for i, x in enumerate(run.inputs):
             which = "the inputs" if len(run.inputs) == 1 else f"the inputs {i}"
-            if x.dtype.kind == "f" and x.size:
+            embeds = any("Embedding" in type(m).__name__ for m in run.model.modules())
+            if x.size and (x.dtype.kind == "f" or (x.dtype == np.uint8 and not embeds)):
                 _look_at_inputs(which, x)
 
     def after_forward(self, output: Any) -> None:
         """Look at labels that are classes."""
         run = self._run
         target = run.target
+        if not self._losses and getattr(output, "dtype", None) == np.float64:
+            wholes = [x.dtype for x in run.inputs if x.dtype.kind in "iu"]
+            if wholes and all(p.dtype != np.float64 for p in self._names.values()):
+                _warn(
+                    f"the inputs are {wholes[0]}, and so the model computes in "
+                    "float64, in twice the time: give them as float32"
+                )
         if self._closed or getattr(output, "ndim", 0) < 2:
             return
         classes = output.shape[1]
@@ -100,8 +110,8 @@ class Watch:
             self._moved[name] |= largest > 0 or not g.size
             squares += float(np.square(g, dtype=np.float64).sum())
         self._norms.append(squares**0.5)
-        usual = float(np.median(self._norms[:5]))
-        if not self._exploded and len(self._norms) > 5:
+        usual = max(self._norms[:2])
+        if not self._exploded and len(self._norms) > 2:
             if self._norms[-1] > 1e3 * usual > 0:
                 self._exploded = True
                 _warn(
@@ -119,6 +129,13 @@ class Watch:
         """Look at the losses of the first epochs."""
         losses = self._run.history["loss"]
         if len(losses) != EPOCHS or self._run.step < STEPS:
+            return
+        if losses[-1] < 0 and losses[-1] < -10 * abs(losses[0]):
+            _warn(
+                f"the loss falls without end, from {losses[0]:.3g} to {losses[-1]:.3g} "
+                f"in {EPOCHS} epochs: has it the wrong sign?"
+            )
+        if not self._is_new:
             return
         # Less than a thousandth: noise falls and rises by more than that.
         if min(losses[1:]) > losses[0] - 1e-3 * abs(losses[0]):
@@ -157,15 +174,13 @@ class Watch:
                 f"no parameter has changed in {STEPS} steps, though there were "
                 f"gradients; the learning rate is {', '.join(map(str, sorted(rates)))}"
             )
-        quarter = STEPS // 4
-        first, last = (
-            float(np.median(part))
-            for part in (self._losses[:quarter], self._losses[-quarter:])
-        )
-        if first > 0 and last > 10 * first:
+        first, peak = self._losses[0], max(self._losses)
+        if peak > 100 * max(self._losses[:2]) > 0 or (
+            peak > 20 * first > 0 and self._losses[-1] > 10 * first
+        ):
             _warn(
-                f"the loss rose from {first:.3g} to {last:.3g} in {STEPS} steps: the "
-                "learning rate is too large, or the loss has the wrong sign"
+                f"the loss rose from {first:.3g} to {peak:.3g} within {STEPS} steps: "
+                "the learning rate is too large"
             )
 
 

@@ -40,6 +40,9 @@ class Callback:
     def on_train_end(self, run: Run) -> None:
         """Called once, at the end, also of a run that was stopped or interrupted."""
 
+    def close(self) -> None:
+        """Called last, however training ended: let go of what is held."""
+
     def state_dict(self) -> dict[str, Any]:
         """Return what the callback remembers."""
         return {}
@@ -69,21 +72,16 @@ def mode_of(who: str, monitor: str, mode: str | None) -> str:
     )
 
 
-def number_of(who: str, run: Run, monitor: str) -> float:
-    """Return the number `monitor` of the epoch that has just ended.
-
-    Raises:
-        KeyError: if there is none of that name.
-    """
-    if monitor not in run.numbers:
+def check_name(who: str, run: Run, monitor: str) -> None:
+    """Raise unless an epoch will have a number of that name."""
+    if monitor not in run.names:
         hint = (
             "; fit needs a validation set for it" if monitor.startswith("val_") else ""
         )
-        raise KeyError(
+        raise ValueError(
             f"{who}: there is no {monitor!r}; the numbers of an epoch are "
-            f"{', '.join(run.numbers)}{hint}"
+            f"{', '.join(run.names)}{hint}"
         )
-    return run.numbers[monitor]
 
 
 def better(value: float, best: float | None, mode: str, min_delta: float = 0.0) -> bool:

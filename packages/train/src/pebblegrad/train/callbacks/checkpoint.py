@@ -7,10 +7,11 @@ from typing import Any
 
 from pebblegrad.nn import save
 from pebblegrad.train._checks import positive_integer
+from pebblegrad.train._folder_lock import FolderLock
 from pebblegrad.train._run import Run
 from pebblegrad.train._tree_file import read_tree, write_tree
 
-from ._callback import Callback, better, mode_of, number_of
+from ._callback import Callback, better, check_name, mode_of
 
 NAME = re.compile(r"step-(\d+)\.safetensors")
 
@@ -18,10 +19,13 @@ NAME = re.compile(r"step-(\d+)\.safetensors")
 class Checkpoint(Callback):
     """Save all that a run depends on, now and then; with `resume`, go on from there.
 
-    A checkpoint holds the model, the optimizer, schedules and other callbacks, every
-    generator, the loader's place in its epoch, and the numbers so far. A run that is
-    killed at any moment, by ``kill -9`` too, and is started again with ``resume=True``
-    gives the same weights and numbers, to the bit, as one that was not killed.
+    A checkpoint holds the model's parameters and buffers, the optimizer with what it
+    trains, schedules and other callbacks, the generators of the model, of pebblegrad,
+    Python and NumPy, the loaders' places, and the numbers so far. A run that is killed
+    at any moment, by ``kill -9`` too, and is started again with ``resume=True`` gives
+    the same weights and numbers, to the bit, as one that was not killed. What a model
+    or a loss keeps besides, such as a number of its own that it counts up, is not in
+    it; a callback of yours can save it.
 
     In `folder` are then ``step-<n>.safetensors``, the last `keep` checkpoints, and
     ``best.safetensors``, the weights of the best epoch, which `pebblegrad.nn.load`
@@ -46,6 +50,8 @@ class Checkpoint(Callback):
             training begins, if the checkpoint is damaged or does not fit.
         FileExistsError: when training begins, if there are checkpoints and `resume` is
             False.
+        RuntimeError: when training begins, if another run is training into the folder.
+        OSError: if a checkpoint cannot be written; those before it are whole.
     """
 
     def __init__(
@@ -71,6 +77,7 @@ class Checkpoint(Callback):
         self.mode = None if best is None else mode_of("Checkpoint", best, mode)
         self.resume = resume
         self._best_so_far: float | None = None
+        self._lock = FolderLock()
 
     def on_train_begin(self, run: Run) -> None:
         """Go on from the newest checkpoint, or see that there is none."""
@@ -80,7 +87,10 @@ class Checkpoint(Callback):
                 "state_dict, so its place in an epoch cannot be saved; a "
                 "pebblegrad.data.DataLoader, or arrays, are needed"
             )
+        if self.best is not None:
+            check_name("Checkpoint", run, self.best)
         self.folder.mkdir(parents=True, exist_ok=True)
+        self._lock.take(self.folder)
         for left_over in self.folder.glob(".*.safetensors.*"):  # by a kill
             left_over.unlink(missing_ok=True)
         self._best_so_far = None
@@ -93,6 +103,10 @@ class Checkpoint(Callback):
         if found:
             self._restore(run, found[-1][1])
 
+    def close(self) -> None:
+        """Let other runs train into the folder."""
+        self._lock.release()
+
     def on_step_end(self, run: Run) -> None:
         """Save a step, if it is its turn or the last one."""
         due = self.every_steps is not None and run.step % self.every_steps == 0
@@ -102,7 +116,7 @@ class Checkpoint(Callback):
     def on_epoch_end(self, run: Run) -> None:
         """Save the best weights, and the epoch if it is its turn."""
         if self.best is not None and self.mode is not None:
-            value = number_of("Checkpoint", run, self.best)
+            value = run.numbers[self.best]
             if better(value, self._best_so_far, self.mode):
                 self._best_so_far = value
                 save(run.model, self.folder / "best.safetensors")
@@ -111,8 +125,16 @@ class Checkpoint(Callback):
             self._save(run, run.state())
 
     def _save(self, run: Run, state: dict[str, Any]) -> None:
-        tree = {"run": state, "best": self._best_so_far}
-        write_tree(self.folder / f"step-{run.step:09d}.safetensors", tree)
+        path = self.folder / f"step-{run.step:09d}.safetensors"
+        try:
+            write_tree(path, {"run": state, "best": self._best_so_far})
+        except OSError as error:
+            raise OSError(
+                error.errno,
+                f"Checkpoint: step {run.step} could not be saved ({error.strerror}); "
+                "the checkpoints before it are whole: make room and resume",
+                str(path),
+            ) from error
         for _, path in self._checkpoints()[: -self.keep]:
             path.unlink(missing_ok=True)
 

@@ -6,7 +6,7 @@ from typing import Any
 from pebblegrad.train._checks import number_from_zero, positive_integer
 from pebblegrad.train._run import Run
 
-from ._callback import Callback, better, mode_of, number_of
+from ._callback import Callback, better, check_name, mode_of
 
 
 class EarlyStopping(Callback):
@@ -26,7 +26,8 @@ class EarlyStopping(Callback):
         best_epoch: its epoch, from 0, or None.
 
     Raises:
-        ValueError: if an argument is out of its range, or `mode` cannot be told.
+        ValueError: if an argument is out of its range, or `mode` cannot be told; when
+            training begins, if an epoch will have no such number.
     """
 
     def __init__(
@@ -49,13 +50,14 @@ class EarlyStopping(Callback):
         self._weights: dict[str, Any] | None = None
 
     def on_train_begin(self, run: Run) -> None:
-        """Forget an earlier run."""
+        """Forget an earlier run, and see that there will be such a number."""
+        check_name("EarlyStopping", run, self.monitor)
         self.best = self.best_epoch = self._weights = None
         self._waited = 0
 
     def on_epoch_end(self, run: Run) -> None:
         """Compare, remember the best weights, stop when patience is at its end."""
-        value = number_of("EarlyStopping", run, self.monitor)
+        value = run.numbers[self.monitor]
         if better(value, self.best, self.mode, self.min_delta):
             self.best, self.best_epoch, self._waited = value, run.epoch, 0
             if self.restore_best:

@@ -3,9 +3,10 @@
 from collections.abc import Mapping
 from typing import Any
 
+from pebblegrad.optim import ReduceLROnPlateau
 from pebblegrad.train._run import Run
 
-from ._callback import Callback, number_of
+from ._callback import Callback, check_name
 
 
 class ScheduleRate(Callback):
@@ -25,6 +26,11 @@ class ScheduleRate(Callback):
     def __init__(
         self, schedule: Any, every: str = "epoch", *, monitor: str | None = None
     ) -> None:
+        if isinstance(schedule, type):
+            raise TypeError(
+                f"ScheduleRate: schedule is the class {schedule.__name__}; a schedule "
+                f"is needed: {schedule.__name__}(optimizer, ...)"
+            )
         missing = [
             name
             for name in ("step", "state_dict", "load_state_dict")
@@ -45,9 +51,26 @@ class ScheduleRate(Callback):
                 f"ScheduleRate: monitor is {monitor!r}, which is known at the end of "
                 'an epoch only; every="epoch" is needed'
             )
+        looks = isinstance(schedule, ReduceLROnPlateau)
+        if looks is not (monitor is not None):
+            name = type(schedule).__name__
+            raise ValueError(
+                f"ScheduleRate: monitor is {monitor!r}, and {name} looks at "
+                + ('a number: monitor="val_loss", say' if looks else "none")
+            )
         self.schedule = schedule
         self.every = every
         self.monitor = monitor
+
+    def on_train_begin(self, run: Run) -> None:
+        """See that it is the optimizer of this run, and that the number will be."""
+        if getattr(self.schedule, "optimizer", None) is not run.optimizer:
+            raise ValueError(
+                f"ScheduleRate: the {type(self.schedule).__name__} was made over "
+                "another optimizer, or none; the one that is given to fit is needed"
+            )
+        if self.monitor is not None:
+            check_name("ScheduleRate", run, self.monitor)
 
     def on_step_end(self, run: Run) -> None:
         """Move on, if by steps."""
@@ -57,7 +80,7 @@ class ScheduleRate(Callback):
     def on_epoch_end(self, run: Run) -> None:
         """Move on, if by epochs."""
         if self.monitor is not None:
-            self.schedule.step(number_of("ScheduleRate", run, self.monitor))
+            self.schedule.step(run.numbers[self.monitor])
         elif self.every == "epoch":
             self.schedule.step()
 
