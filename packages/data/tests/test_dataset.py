@@ -123,7 +123,7 @@ def test_an_array_without_an_axis_is_refused():
         ArrayDataset(np.array(1.0))
 
 
-@pytest.mark.parametrize("index", [(0, 1), True, np.True_, (slice(2),)])
+@pytest.mark.parametrize("index", [(0, 1), True, np.True_, (slice(2),), None])
 def test_an_index_into_more_than_the_samples_is_refused(arrays, index):
     with pytest.raises(
         TypeError, match=r"dataset\[\.\.\.\]: the index is .*; needed is"
@@ -132,9 +132,19 @@ def test_an_index_into_more_than_the_samples_is_refused(arrays, index):
 
 
 def test_a_sample_that_is_not_there_is_an_index_error(arrays):
-    for index in (6, [6], np.array([-7])):
+    for index in (6, [6], np.array([-7]), np.array([6], np.uint8)):
         with pytest.raises(IndexError, match="out of bounds for axis 0 with size 6"):
             ArrayDataset(*arrays)[index]
+
+
+def test_a_huge_unsigned_index_is_not_taken_for_a_negative_one(rng, arrays):
+    huge = np.array([0, 2**64 - 1], np.uint64)
+
+    for dataset in (ArrayDataset(*arrays), ArrayDataset(rng.random((6, 4))[:, ::2])):
+        with pytest.raises(
+            IndexError, match="index 18446744073709551615 is out of bounds"
+        ):
+            dataset[huge]
 
 
 def mapped(path, shape, **keywords):

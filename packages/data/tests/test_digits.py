@@ -5,6 +5,7 @@ import pathlib
 import subprocess
 import sys
 import zipfile
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -100,7 +101,9 @@ def test_a_linear_model_learns_them():
     assert (found == y_test.argmax(axis=1)).mean() > 0.9
 
 
-@pytest.mark.parametrize("fraction", [1, 1.0, -0.1, float("nan"), float("inf")])
+@pytest.mark.parametrize(
+    "fraction", [1, 1.0, -0.1, float("nan"), float("inf"), np.float32(1.5), np.int8(1)]
+)
 def test_a_fraction_out_of_range_is_refused(fraction):
     with pytest.raises(
         ValueError, match=rf"test_fraction is {fraction}; needed is a nu"
@@ -108,7 +111,16 @@ def test_a_fraction_out_of_range_is_refused(fraction):
         load_digits(test_fraction=fraction)
 
 
-@pytest.mark.parametrize("fraction", ["0.2", None, True])
+@pytest.mark.parametrize("kind", [np.float16, np.float32, np.float64, Fraction])
+def test_a_fraction_may_be_a_number_of_any_kind(kind):
+    X_train, _, X_test, _ = load_digits(test_fraction=kind(0.2))
+
+    np.testing.assert_array_equal(X_train, load_digits()[0])
+    np.testing.assert_array_equal(X_test, load_digits()[2])
+    assert len(load_digits(test_fraction=np.int8(0))[2]) == 0
+
+
+@pytest.mark.parametrize("fraction", ["0.2", None, True, np.True_, 0.2j, [0.2]])
 def test_a_fraction_that_is_not_a_number_is_refused(fraction):
     with pytest.raises(
         TypeError, match=r"load_digits: test_fraction is .*; needed is a"

@@ -1,7 +1,8 @@
-"""Downloads: every way in which a mirror, a disk or a process can fail.
+"""Downloads: every way in which a mirror or a disk can fail.
 
 What must hold after each of them: the cache folder holds good files or none, and the
-error says who did what.
+error says who did what. `test_download_by_processes` has those that are killed, and
+those that run at once.
 """
 
 import contextlib
@@ -11,10 +12,7 @@ import pathlib
 import re
 import shutil
 import signal
-import subprocess
-import sys
 import tempfile
-import textwrap
 import time
 
 import pytest
@@ -304,99 +302,3 @@ def test_a_full_disk_is_said_at_once_and_leaves_nothing(small_mnist, folder, mir
     assert "MB free; make room" in str(caught.value)
     assert len(mirror.asked) == 1
     assert left_in(folder) == []
-
-
-# Processes.
-
-CHILD = """
-    import signal, sys
-    from pebblegrad.data import load_mnist, mnist, _download
-
-    # Whoever runs the tests in the background may have switched Ctrl-C off.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    url, *table = sys.argv[1:]
-    mnist._MNIST = mnist._MNIST._replace(
-        mirrors=(url,),
-        files=tuple(
-            _download.RemoteFile(
-                *[int(field) if field.isdigit() else field for field in row.split()]
-            )
-            for row in table
-        ),
-    )
-    print(load_mnist(progress=False)[0].shape)
-"""
-
-
-@pytest.fixture
-def start(small_mnist):
-    """Starts `load_mnist` in a process of its own."""
-    processes = []
-
-    def start(url):
-        table = [
-            f"{f.name} {f.size} {f.sha256} {f.contents_size} {f.contents_sha256}"
-            for f in small_mnist.files
-        ]
-        process = subprocess.Popen(
-            [sys.executable, "-c", textwrap.dedent(CHILD), url, *table],
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        processes.append(process)
-        return process
-
-    yield start
-    for process in processes:
-        process.kill()
-        process.communicate()
-
-
-def wait_for_a_partial_file(folder, process):
-    deadline = time.monotonic() + 20
-    while time.monotonic() < deadline and process.poll() is None:
-        if folder.is_dir() and any(p.stat().st_size for p in folder.glob(".*.part")):
-            return
-        time.sleep(0.01)
-    pytest.fail(f"no download began: {process.communicate()}")
-
-
-def test_after_a_kill_halfway_the_next_download_is_good(
-    small_mnist, folder, mirror, start
-):
-    process = start(mirror.url("stalling"))
-    wait_for_a_partial_file(folder, process)
-    process.kill()
-    process.wait()
-    (left,) = left_in(folder)
-    small_mnist.use(mirror.url("good"))
-
-    X_train, _, _, _ = load_mnist(progress=False)
-
-    assert left.endswith(".part")
-    assert X_train.shape == (40, 784)
-    assert left_in(folder) == sorted([left, *NAMES])
-    assert (folder / NAMES[0]).read_bytes() == small_mnist.served[NAMES[0]]
-
-
-def test_ctrl_c_halfway_stops_at_once_and_cleans_up(folder, mirror, start):
-    process = start(mirror.url("stalling"))
-    wait_for_a_partial_file(folder, process)
-    began = time.monotonic()
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=10)
-
-    assert time.monotonic() - began < 3
-    assert err.splitlines()[-1] == "KeyboardInterrupt"
-    assert left_in(folder) == []
-
-
-def test_two_processes_at_once_leave_a_good_cache(small_mnist, folder, mirror, start):
-    both = [start(mirror.url("slow")) for _ in range(2)]
-    answers = [process.communicate(timeout=30) for process in both]
-
-    assert answers == [("(40, 784)\n", "")] * 2
-    assert left_in(folder) == sorted(NAMES)
-    for name in NAMES:
-        assert (folder / name).read_bytes() == small_mnist.served[name]

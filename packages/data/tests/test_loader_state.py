@@ -135,6 +135,121 @@ def test_an_epoch_begun_before_the_state_was_loaded_is_not_disturbed():
     assert loader.state_dict()["epoch"] is None
 
 
+def test_a_loop_inside_the_loop_does_not_take_the_place_of_the_outer_one():
+    def walk(loader, inner_at, end):
+        batches = iter(loader)
+        begun = []
+        for number, batch in enumerate(itertools.islice(batches, end), start=1):
+            begun.append(batch.tolist())
+            if number == inner_at:
+                for _ in loader:  # evaluating on the training data, say
+                    pass
+        return begun, loader.state_dict(), [batch.tolist() for batch in batches]
+
+    left, other = (
+        DataLoader(np.arange(40), 4, shuffle=True, rng=seed) for seed in (0, 1)
+    )
+
+    begun, state, rest = walk(left, inner_at=3, end=6)
+    other.load_state_dict(state)
+
+    assert state["epoch"]["given"] == len(begun) == 6
+    assert [batch.tolist() for batch in other] == rest
+    assert [b.tolist() for b in other] == [b.tolist() for b in left]
+
+
+def test_an_inner_loop_that_is_left_gives_its_place_back_with_the_next_batch():
+    loader = DataLoader(np.arange(20), 2, shuffle=True, rng=0)
+    given = []
+
+    for number, _ in enumerate(loader):
+        if number == 3:
+            for _ in loader:
+                break
+            given.append(loader.state_dict()["epoch"]["given"])
+        if number > 2:
+            given.append(loader.state_dict()["epoch"]["given"])
+
+    assert given == [1, 1, 5, 6, 7, 8, 9, 10]
+    assert loader.state_dict()["epoch"] is None
+
+
+def test_a_loop_from_before_does_not_displace_a_state_that_waits_to_be_taken_up():
+    loader = DataLoader(np.arange(20), 2, shuffle=True, rng=0)
+    batches = iter(loader)
+    next(batches)
+    state = loader.state_dict()
+    loader.load_state_dict(state)
+
+    expected = [next(batches).tolist() for _ in range(9)]
+
+    assert loader.state_dict() == state
+    assert [batch.tolist() for batch in loader] == expected
+
+
+def test_an_epoch_that_was_given_up_is_the_one_to_continue_until_the_next_begins():
+    loader, other = (
+        DataLoader(np.arange(8), 2, shuffle=True, rng=seed) for seed in (0, 1)
+    )
+    for _ in loader:
+        break
+
+    other.load_state_dict(loader.state_dict())
+
+    assert loader.state_dict()["epoch"]["given"] == 1
+    assert len(list(other)) == 3
+    assert len(list(loader)) == 4
+    assert loader.state_dict()["epoch"] is None
+
+
+def test_a_peek_takes_up_the_state_that_was_loaded():
+    loader = DataLoader(np.arange(8), 2)
+    next(iter(loader))
+    loader.load_state_dict(loader.state_dict())
+
+    assert next(iter(loader)).tolist() == [2, 3]
+    assert next(iter(loader)).tolist() == [0, 1]
+
+
+def test_a_state_may_hold_integers_of_numpy():
+    loader, other = (
+        DataLoader(np.arange(20), 3, shuffle=True, rng=seed) for seed in (0, 1)
+    )
+    batches = iter(loader)
+    next(batches)
+    state = loader.state_dict()
+    state["epoch"] = {name: np.int64(n) for name, n in state["epoch"].items()}
+
+    other.load_state_dict(state)
+
+    assert json.loads(json.dumps(other.state_dict()))["epoch"]["given"] == 1
+    assert [b.tolist() for b in other] == [b.tolist() for b in batches]
+
+
+@pytest.mark.parametrize(
+    ("one", "another"),
+    [
+        (BucketSampler(np.arange(N), 4), BucketSampler(np.arange(N), 4, pool=2)),
+        (
+            BucketSampler(np.arange(12), 4),
+            BucketSampler(np.arange(12), 4, drop_last=True),
+        ),
+        (
+            WeightedRandomSampler(np.ones(N), 5),
+            WeightedRandomSampler(np.ones(N), 5, replacement=False),
+        ),
+    ],
+    ids=repr,
+)
+def test_samplers_of_other_settings_do_not_continue_each_other(one, another):
+    y = np.arange(one.population)
+    state = DataLoader(y, sampler=one).state_dict()
+    loader = DataLoader(y, sampler=another)
+
+    with pytest.raises(ValueError, match=r"of a loader with sampler='.*; this one has"):
+        loader.load_state_dict(state)
+
+
 def test_a_generator_that_others_use_too_is_left_where_it_was_saved():
     def run(rng, loader, steps, batches):
         return [(b.tolist(), rng.random()) for b in itertools.islice(batches, steps)]
@@ -196,7 +311,7 @@ OTHERS = {
     "batch_size=2": (np.arange(10), {"batch_size": 2}),
     "shuffle=False": (np.arange(10), {"shuffle": False}),
     "drop_last=True": (np.arange(10), {"drop_last": True}),
-    "sampler='WeightedRandomSampler of 10'": (
+    "sampler='WeightedRandomSampler(10 weights, num_samples=10, replacement=True)'": (
         np.arange(10),
         {"shuffle": False, "sampler": WeightedRandomSampler(np.ones(10))},
     ),
@@ -216,7 +331,7 @@ def test_the_state_of_another_loader_is_refused_and_nothing_is_changed(said):
     with pytest.raises(ValueError) as caught:
         loader.load_state_dict(state)
 
-    name = said.split("=")[0]
+    name, _ = said.split("=", 1)
     assert str(caught.value) == (
         f"DataLoader.load_state_dict: the state is of a loader with {said}; this one "
         f"has {name}={before[name]!r}"

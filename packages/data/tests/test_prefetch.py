@@ -255,6 +255,59 @@ def test_in_a_forked_process_an_epoch_of_the_parent_is_refused():
         worker.take()
 
 
+def test_an_error_that_comes_while_the_thread_is_looked_at_is_not_lost():
+    looked = threading.Event()
+
+    def fails(number):
+        looked.wait(5)
+        raise KeyError("the error of the transform")
+
+    worker = _prefetch._Worker(fails)
+    made = worker._made
+
+    class Slow:
+        """A queue that is told to be empty just before the thread's last result."""
+
+        def empty(self):
+            was_empty = made.empty()
+            looked.set()
+            worker._thread.join(5)
+            return was_empty
+
+        def get(self):
+            looked.set()
+            return made.get()
+
+    worker._made = Slow()
+    worker.ask(0)
+
+    with pytest.raises(KeyError, match="the error of the transform"):
+        worker.take()
+
+
+def test_at_exit_threads_that_do_not_end_are_waited_for_together(monkeypatch):
+    monkeypatch.setattr(_prefetch, "_PATIENCE", 0.2)
+    go, made = threading.Event(), threading.Semaphore(0)
+
+    def stuck(number):
+        made.release()
+        go.wait(10)
+
+    workers = [_prefetch._Worker(stuck) for _ in range(5)]
+    for worker in workers:
+        worker.ask(0)
+        assert made.acquire(timeout=5)
+    started = time.perf_counter()
+
+    _prefetch._close_all()
+
+    waited = time.perf_counter() - started
+    go.set()
+    for worker in workers:
+        worker._thread.join(5)
+    assert 0.1 < waited < 0.6  # one by one it would be 5 times 0.2
+
+
 @pytest.mark.parametrize("prefetch", [1.0, "2", None, True])
 def test_a_number_of_batches_ahead_that_is_no_integer_is_refused(prefetch):
     with pytest.raises(TypeError, match=r"prefetch is .*; needed is an integer, at le"):

@@ -137,6 +137,30 @@ def test_a_dropped_smaller_batch_has_other_samples_each_time(rng):
     assert set.intersection(*many) == set()
 
 
+@pytest.mark.parametrize("pool", [1, 2, 4, 100])
+def test_the_smaller_batch_is_not_always_of_the_longest_samples(rng, pool):
+    lengths = np.arange(17)
+    sampler = BucketSampler(lengths, 4, pool=pool)
+
+    epochs = [sampler.batches(rng) for _ in range(300)]
+
+    alone = {int(batch[0]) for epoch in epochs for batch in epoch if len(batch) == 1}
+    # In one pool of all, a batch begins at every fourth sample; from pools of fewer,
+    # the last of which is an epoch's rest, any sample may be the one.
+    expected = {0, 4, 8, 12, 16} if pool == 100 else set(range(17))
+    assert alone == expected
+
+
+def test_batches_differ_from_epoch_to_epoch_though_one_pool_holds_all(rng):
+    sampler = BucketSampler(np.arange(65), 32)
+
+    batches = {frozenset(b.tolist()) for _ in range(50) for b in sampler.batches(rng)}
+
+    # The smaller batch is sample 0, 32 or 64; the others are 0-31 or 1-32, and 32-63 or
+    # 33-64.
+    assert len(batches) == 7
+
+
 def test_a_loader_takes_the_batches_of_buckets_as_they_are():
     lengths = np.array([5, 1, 5, 1, 1])
     sampler = BucketSampler(lengths, 2)
@@ -144,7 +168,8 @@ def test_a_loader_takes_the_batches_of_buckets_as_they_are():
 
     batches = [batch.tolist() for batch in loader]
 
-    assert sorted(batches) == [[1, 1], [1, 5], [5]]
+    assert sorted(np.concatenate(batches)) == [1, 1, 1, 5, 5]
+    assert sorted(map(len, batches)) == [1, 2, 2]
     assert (len(loader), loader.batch_size) == (3, 2)
 
 
@@ -219,9 +244,16 @@ def test_buckets_that_cannot_be_filled_are_refused(arguments, keywords, said):
         BucketSampler(*arguments, **keywords)
 
 
+def test_words_in_an_array_of_objects_are_labels():
+    words = np.array(["b", "a", "b"], dtype=object)
+
+    np.testing.assert_array_equal(balanced_weights(words), [0.25, 0.5, 0.25])
+
+
 @pytest.mark.parametrize(
     ("labels", "error", "said"),
     [
+        (np.array(["a", None], object), TypeError, "labels have dtype object; needed"),
         ([], ValueError, "there are 0 labels; needed is at least 1"),
         (np.eye(3), ValueError, r"shape \(3, 3\); .*take labels\.argmax\(axis=1\)"),
         (3, ValueError, r"labels have shape \(\); needed is the class"),
@@ -252,6 +284,41 @@ class Batches(Orders):
 
     def batches(self, rng):
         return self.given
+
+
+class InPlace:
+    """A sampler that shuffles one array for all epochs, as NumPy makes it easy."""
+
+    def __init__(self, samples):
+        self.indices = np.arange(samples)
+
+    def __len__(self):
+        return len(self.indices)
+
+    def order(self, rng):
+        rng.shuffle(self.indices)
+        return self.indices
+
+
+class InPlaceBatches(InPlace):
+    def __len__(self):
+        return len(self.indices) // 3
+
+    def batches(self, rng):
+        return self.order(rng).reshape(-1, 3)
+
+
+@pytest.mark.parametrize("kind", [InPlace, InPlaceBatches])
+def test_an_epoch_keeps_its_order_when_the_sampler_draws_another_in_its_place(kind):
+    sizes = {} if kind is InPlaceBatches else {"batch_size": 3}
+    loader = DataLoader(np.arange(12), **sizes, sampler=kind(12), rng=0)
+    visited = []
+
+    for batch in loader:
+        visited += batch.tolist()
+        iter(loader)  # draws the order of another epoch
+
+    assert sorted(visited) == list(range(12))
 
 
 @pytest.mark.parametrize(

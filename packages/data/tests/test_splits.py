@@ -167,10 +167,53 @@ def test_every_sample_is_tested_in_one_fold_and_trained_on_in_the_others(data):
     tested = [test for _, test in folds]
     assert sorted(np.concatenate(tested)) == list(range(N))
     sizes = [len(test) for test in tested]
-    assert sizes == sorted([N // k + (i < N % k) for i in range(k)], reverse=True)
+    if shuffle and stratify is not None:  # the larger parts may be any of them
+        sizes.sort(reverse=True)
+    assert sizes == [N // k + (i < N % k) for i in range(k)]
     for number in range(4 * (stratify is not None)):
         counts = [(np.array(stratify)[test] == number).sum() for test in tested]
         assert max(counts) - min(counts) <= 1
+
+
+def test_the_only_sample_of_a_class_is_tested_in_any_fold():
+    labels = np.array([0] * 10 + [1])
+    count = np.zeros(5)
+
+    for seed in range(1000):
+        for fold, (_, test) in enumerate(
+            k_fold(11, 5, shuffle=True, rng=seed, stratify=labels)
+        ):
+            count[fold] += 10 in test
+
+    # Five standard deviations of a binomial of 1000 with p = 1/5.
+    np.testing.assert_allclose(count, 200, atol=5 * np.sqrt(1000 * 4 / 25))
+
+
+def test_samples_alone_in_their_classes_are_parted_in_every_way():
+    labels = np.arange(6)
+
+    halves = {
+        tuple(stratified_split(labels, [3, 3], labels, rng=seed)[0][:])
+        for seed in range(400)
+    }
+    folds = {
+        tuple(tuple(test) for _, test in folds)
+        for folds in (
+            k_fold(6, 3, shuffle=True, rng=seed, stratify=labels)
+            for seed in range(2000)
+        )
+    }
+
+    assert len(halves) == 20  # three of six
+    assert len(folds) == 90  # two of six, then two of four
+
+
+def test_words_in_an_array_of_objects_are_classes():
+    labels = np.array(["cat", "dog"] * 6, dtype=object)
+
+    train, test = stratified_split(np.arange(12), [6, 6], labels, rng=0)
+
+    assert [sum(part[:] % 2) for part in (train, test)] == [3, 3]
 
 
 def test_without_shuffling_folds_are_stretches_of_neighbors():
@@ -234,10 +277,15 @@ def test_labels_that_do_not_fit_are_refused(labels, error, said):
         k_fold(10, 2, stratify=labels)
 
 
-@pytest.mark.parametrize("k", [1, 0, -3, 11])
-def test_a_number_of_folds_that_cannot_be_is_refused(k):
-    with pytest.raises(ValueError, match=f"k is {k} and there are 10 samples; needed"):
+@pytest.mark.parametrize("k", [1, 0, -3])
+def test_less_than_two_folds_are_refused(k):
+    with pytest.raises(ValueError, match=f"k_fold: k is {k}; needed is at least 2"):
         k_fold(10, k)
+
+
+def test_more_folds_than_samples_are_refused():
+    with pytest.raises(ValueError, match="k is 11 and there are 10 samples; needed is"):
+        k_fold(10, 11)
 
 
 @pytest.mark.parametrize("k", [2.0, "2", None, True])

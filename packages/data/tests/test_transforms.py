@@ -9,7 +9,7 @@ import sys
 import numpy as np
 import pytest
 
-from pebblegrad.data import DataLoader, transforms
+from pebblegrad.data import ArrayDataset, DataLoader, transforms
 from pebblegrad.data.transforms import (
     Compose,
     MixUp,
@@ -227,11 +227,17 @@ def test_a_subclass_needs_only_to_change_the_first_array(X, y):
 
 def test_a_loader_hands_a_transform_what_its_batches_hold(X, y):
     (array,) = DataLoader(X, 8, transform=lambda X: X + 1)
-    (single,) = DataLoader((X,), 8, transform=lambda X: X + 1)
+    ((single,),) = DataLoader((X,), 8, transform=lambda X: X + 1)
+    ((of_dataset,),) = DataLoader(ArrayDataset(X), 8, transform=lambda X: X + 1)
+    ((both, twice),) = DataLoader((X,), 8, transform=lambda X: (X, X))
+    (number,) = DataLoader((X,), 8, transform=lambda X: 7)
     ((first, second),) = DataLoader((X, y), 8, transform=lambda X, y: (y, X))
 
     np.testing.assert_array_equal(array, X + 1)
     np.testing.assert_array_equal(single, X + 1)
+    np.testing.assert_array_equal(of_dataset, X + 1)
+    np.testing.assert_array_equal(both, twice)
+    assert number == 7
     np.testing.assert_array_equal(first, y)
     np.testing.assert_array_equal(second, X)
 
@@ -247,10 +253,12 @@ def test_a_loader_transforms_each_batch_by_draws_of_its_own(y):
 
 def test_functions_with_any_signature_are_called(y):
     def with_keywords(y, **keywords):
-        assert isinstance(keywords["rng"], np.random.Generator)
+        assert keywords == {}  # only a parameter of the name counts
         return y
 
-    for function in (np.negative, abs, with_keywords, lambda y, *, rng: y):
+    vectorized = np.vectorize(lambda number: number + 1)  # takes any keywords
+
+    for function in (np.negative, vectorized, with_keywords, lambda y, *, rng: y):
         assert len(list(DataLoader(y, 4, transform=function))) == 2
         assert Compose([function])(y).shape == (8,)
 
@@ -338,6 +346,39 @@ def test_what_never_varies_becomes_0(X):
 
     np.testing.assert_array_equal(out[:, 1], 0)
     np.testing.assert_allclose(out[:, 0].std(), 1, rtol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", [np.float16, np.float32, np.float64])
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 255.7, -1e4])
+def test_what_never_varies_has_a_deviation_of_1_and_exactly_its_mean(dtype, value):
+    X = np.full((60_000, 2), value, dtype)
+    X[::2, 1] = 0
+
+    measured = Normalize.from_data(X)
+
+    assert measured.std[0] == 1
+    assert measured.mean[0] == X[0, 0]
+    assert not measured(X[:5])[:, 0].any()
+    np.testing.assert_allclose(measured.std[1], abs(float(X[1, 1])) / 2)
+
+
+@pytest.mark.parametrize(
+    ("mean", "std", "dtype", "said"),
+    [
+        (0.0, 1e-50, np.float32, r"in float32 mean is \[0\.\] and std \[0\.\]; needed"),
+        (
+            0.0,
+            [1, 1e-50],
+            np.uint8,
+            r"uint8, and in float32 mean is .* \[1\. 0\.\]",
+        ),
+        (1e6, 1.0, np.float16, r"in float16 mean is \[inf\]"),
+        (0.0, 1e39, np.float32, r"std \[inf\]; needed is a dtype that holds them"),
+    ],
+)
+def test_a_deviation_that_the_dtype_cannot_hold_is_refused(mean, std, dtype, said):
+    with pytest.raises(ValueError, match=f"Normalize: X has .*{said}"):
+        Normalize(mean, std)(np.ones((2, 2), dtype))
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf])

@@ -1,6 +1,7 @@
 """Flips, crops, rotations, shifts and zooms of images."""
 
 import itertools
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -267,6 +268,90 @@ def test_integers_are_rounded(dtype):
 
     assert out.dtype == dtype
     assert (out == 1).all()
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.uint32, np.int64, np.uint64])
+def test_nearest_only_moves_integers_however_large(dtype):
+    info = np.iinfo(dtype)
+    X = np.array([[[2**24 + 1, 123_456_789], [info.max, info.min]]], dtype)
+
+    out = RandomRotation((90, 90), "nearest")(X)
+
+    np.testing.assert_array_equal(out, np.rot90(X, axes=(1, 2)))
+    assert out.dtype == dtype
+
+
+@pytest.mark.parametrize("dtype", [np.int32, np.uint32])
+def test_averages_of_large_integers_are_exact_where_nothing_moves(dtype):
+    info = np.iinfo(dtype)
+    X = np.array([[[2**24 + 1, 123_456_789], [info.max, info.min]]], dtype)
+
+    np.testing.assert_array_equal(RandomRotation(0)(X), X)
+
+
+@pytest.mark.parametrize(
+    "dtype", [np.int8, np.uint8, np.int16, np.int32, np.uint32, np.int64, np.uint64]
+)
+def test_averages_never_leave_what_the_dtype_can_hold(dtype):
+    info = np.iinfo(dtype)
+    X = np.full((40, 6, 6), info.max, dtype)
+    X[::2] = info.min
+
+    out = RandomAffine(180, translate=(0, 0), scale=(2, 3))(X, rng=0)
+
+    # Zoomed in, all of an image is inside; half the bits survive in any float.
+    assert (out[1::2] > info.max // 2).all()
+    np.testing.assert_allclose(out[::2].astype(float), float(info.min))
+
+
+@pytest.mark.parametrize("mode", ["bilinear", "nearest"])
+@pytest.mark.parametrize("dtype", [">f4", ">f8", ">i4", ">u2"])
+def test_batches_in_another_byte_order_keep_it(mode, dtype):
+    X = np.arange(1.0, 151).reshape(2, 3, 5, 5).astype(dtype)
+
+    out = RandomRotation(30, mode)(X, rng=0)
+
+    assert out.dtype == np.dtype(dtype)
+    np.testing.assert_array_equal(
+        out, RandomRotation(30, mode)(X.astype(X.dtype.newbyteorder("=")), rng=0)
+    )
+
+
+@pytest.mark.parametrize("mode", ["bilinear", "nearest"])
+@pytest.mark.parametrize("N", [31, 32, 33, 70])
+def test_each_image_of_a_large_batch_is_moved_as_it_is_alone(rng, mode, N):
+    X = rng.random((N, 2, 5, 4))
+    # Each image has its own range of one angle, so that a batch of one draws the same.
+    angles = np.linspace(-40, 40, N)
+
+    class Told:
+        """Draws the angles that it is told to."""
+
+        def __init__(self, angles):
+            self.angles = angles
+
+        def uniform(self, low, high, size):
+            return self.angles
+
+    transform = RandomRotation(180, mode)
+    out = transform.change(X, Told(angles))
+
+    for number in range(N):
+        alone = transform.change(X[number : number + 1], Told(angles[[number]]))
+        np.testing.assert_array_equal(out[number], alone[0])
+
+
+def test_a_large_batch_takes_little_more_memory_than_its_result(rng):
+    X = rng.random((1000, 1, 28, 28), dtype=np.float32)
+    transform = RandomRotation(10)
+    transform(X[:2])
+    tracemalloc.start()
+
+    transform(X)
+
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 2 * X.nbytes
 
 
 def test_a_constant_image_stays_constant_whatever_the_map(X):

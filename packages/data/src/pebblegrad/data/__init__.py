@@ -16,13 +16,16 @@ The machinery below them: `_images` (pixels to inputs), `_mnist_like` (four idx 
 `_columns` (fields to an array), `_toys` (the checks of the toy sets), `_cache` (which
 file is trusted), `_download` (mirrors), `_inflate` and `_members` (no more than
 expected, of a gzip file and of an archive), `_whole_file` (nothing half-written),
-`_rng` (seeds), `_epoch` (what an epoch follows from), `_prefetch` (a thread that works
-ahead).
+`_rng` (seeds), `_checks` (arguments that count something), `_calls` (how a transform is
+called), `_epoch` (what an epoch follows from), `_prefetch` (a thread that works ahead).
+
+The command ``pebblegrad-data``: `command`, over `_inventory` (what is in the cache).
 
 Importing this package costs what NumPy costs: pooch and tqdm are imported only when a
 file has to be looked up or downloaded.
 """
 
+from pebblegrad.data import transforms
 from pebblegrad.data.archives import extract_archive
 from pebblegrad.data.cifar10 import load_cifar10
 from pebblegrad.data.csv_file import read_csv, write_csv
@@ -95,6 +98,7 @@ __all__ = [
     "stratified_split",
     "table_arrays",
     "target_generator",
+    "transforms",
     "windows",
     "write_csv",
     "write_idx",

@@ -10,7 +10,10 @@ import numpy as np
 
 
 def takes_rng(who: str, transform: Any) -> bool:
-    """Whether `transform` has a parameter `rng`.
+    """Whether `transform` has a parameter of the name `rng`.
+
+    ``**keywords`` is none: most functions that have it hand it on to another one (a
+    decorator's, NumPy's vectorize), which need not know of any `rng`.
 
     Raises:
         TypeError: it cannot be called, or is a class instead of an instance.
@@ -29,9 +32,7 @@ def takes_rng(who: str, transform: Any) -> bool:
         parameters = inspect.signature(transform).parameters
     except ValueError:  # a function in C that does not say: it knows of no rng
         return False
-    return "rng" in parameters or any(
-        parameter.kind is parameter.VAR_KEYWORD for parameter in parameters.values()
-    )
+    return "rng" in parameters
 
 
 def transformed(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from pebblegrad.data._checks import is_integer
 
 
 class Epoch:
@@ -80,23 +83,25 @@ def check_sampler(sampler: Any, samples: int) -> None:
 def checked_epoch(who: str, state: Any, batches: int, *, draws: bool) -> Epoch:
     """The epoch in a state; `draws` tells whether it needs a seed."""
     given = state.get("given") if isinstance(state, Mapping) else None
-    if type(given) is not int or not 0 <= given <= batches:
+    if not is_integer(given) or not 0 <= operator.index(given) <= batches:
         raise ValueError(
             f"{who}: the state has the epoch {state!r}; needed is one with given "
             f"between 0 and {batches}, the batches of an epoch"
         )
     seed = state.get("seed")
-    if draws and (type(seed) is not int or seed < 0):
+    if draws and (not is_integer(seed) or operator.index(seed) < 0):
         raise ValueError(
             f"{who}: the state has an epoch with seed={seed!r}; this loader draws "
             "at random and needs an integer of at least 0: was the transform another "
             "one?"
         )
-    return Epoch(seed if draws else None, given)
+    return Epoch(operator.index(seed) if draws else None, operator.index(given))
 
 
 def _drawn_order(sampler: Any, rng: np.random.Generator, samples: int) -> NDArray[Any]:
-    order = np.asarray(sampler.order(rng))
+    # A copy: a sampler may shuffle one array of its own in place for each epoch, and
+    # two epochs can be under way at once.
+    order = np.array(sampler.order(rng))
     name = f"DataLoader: {type(sampler).__name__}.order"
     _check_indices(name, order, samples)
     if len(order) != len(sampler):
@@ -110,7 +115,7 @@ def _drawn_order(sampler: Any, rng: np.random.Generator, samples: int) -> NDArra
 def _drawn_batches(
     sampler: Any, rng: np.random.Generator, samples: int
 ) -> list[NDArray[Any]]:
-    batches = [np.asarray(batch) for batch in sampler.batches(rng)]
+    batches = [np.array(batch) for batch in sampler.batches(rng)]  # copies, as above
     name = f"DataLoader: {type(sampler).__name__}.batches"
     if len(batches) != len(sampler):
         raise ValueError(

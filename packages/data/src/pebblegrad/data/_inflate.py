@@ -9,11 +9,8 @@ from __future__ import annotations
 
 import gzip
 import io
-import operator
 import zlib
-from typing import IO, Any, BinaryIO
-
-import numpy as np
+from typing import IO, BinaryIO
 
 _GZIP_MAGIC = b"\x1f\x8b"
 _CHUNK = 1 << 20
@@ -21,18 +18,6 @@ _CHUNK = 1 << 20
 
 class DamagedGzipError(ValueError):
     """A gzip stream that ends early or does not pass its own checks."""
-
-
-def checked_limit(who: str, name: str, limit: Any) -> int:
-    """`limit`, the caller's bound on what is read, if it is an integer from 0 up."""
-    if isinstance(limit, bool | np.bool) or not hasattr(limit, "__index__"):
-        raise TypeError(
-            f"{who}: {name} is {limit!r}; needed is an integer of at least 0"
-        )
-    checked = operator.index(limit)
-    if checked < 0:
-        raise ValueError(f"{who}: {name} is {checked}; needed is at least 0")
-    return checked
 
 
 def as_plain(stream: BinaryIO) -> BinaryIO:

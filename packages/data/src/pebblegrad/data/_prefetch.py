@@ -12,6 +12,7 @@ import atexit
 import contextvars
 import queue
 import threading
+import time
 import weakref
 from collections.abc import Callable, Generator
 from typing import Any, TypeVar
@@ -73,7 +74,9 @@ class _Worker:
         self._asked.put(number)
 
     def take(self) -> Any:
-        if self._made.empty() and not self._thread.is_alive():
+        # In this order: once the thread is seen to be dead, nothing is made any more.
+        # The other way round, it could make its last result, an error, in between.
+        if not self._thread.is_alive() and self._made.empty():
             raise RuntimeError(
                 "DataLoader: the thread that prepares the batches of this epoch is not "
                 "in this process; begin an epoch in the process that walks through it"
@@ -88,10 +91,17 @@ class _Worker:
 
     def close(self) -> None:
         """End the thread, after the result that it is working on."""
+        self.tell_to_end()
+        self.wait(_PATIENCE)
+
+    def tell_to_end(self) -> None:
         self._closed.set()
         self._asked.put(None)
+
+    def wait(self, seconds: float) -> None:
+        """Until the thread has ended, but not longer than that."""
         if self._thread is not threading.current_thread():
-            self._thread.join(_PATIENCE)
+            self._thread.join(seconds)
 
 
 def _work(
@@ -113,6 +123,10 @@ _workers: weakref.WeakSet[_Worker] = weakref.WeakSet()
 
 @atexit.register
 def _close_all() -> None:
-    """At exit, threads end while they still can."""
-    for worker in list(_workers):
-        worker.close()
+    """At exit, threads end while they still can: all at once, not one by one."""
+    workers = list(_workers)
+    for worker in workers:
+        worker.tell_to_end()
+    deadline = time.monotonic() + _PATIENCE
+    for worker in workers:
+        worker.wait(max(deadline - time.monotonic(), 0))

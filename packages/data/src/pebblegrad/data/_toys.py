@@ -3,23 +3,12 @@
 from __future__ import annotations
 
 import math
-import operator
 from typing import Any
 
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
-
-def checked_count(who: str, name: str, count: Any, *, least: int = 0) -> int:
-    """`count` as an int, if it is an integer of at least `least`."""
-    if isinstance(count, bool | np.bool) or not hasattr(count, "__index__"):
-        raise TypeError(
-            f"{who}: {name} is {count!r}; needed is an integer of at least {least}"
-        )
-    checked = operator.index(count)
-    if checked < least:
-        raise ValueError(f"{who}: {name} is {checked}; needed is at least {least}")
-    return checked
+from pebblegrad.data._checks import at_least
 
 
 def checked_number(
@@ -61,9 +50,9 @@ def halves(who: str, n_samples: Any) -> tuple[int, int]:
                 f"{who}: n_samples has {len(n_samples)} numbers; needed is one number, "
                 "or one for each of the 2 classes"
             )
-        first, second = (checked_count(who, "n_samples", each) for each in n_samples)
+        first, second = (at_least(who, "n_samples", each, 0) for each in n_samples)
         return first, second
-    total = checked_count(who, "n_samples", n_samples)
+    total = at_least(who, "n_samples", n_samples, 0)
     return total // 2, total - total // 2
 
 

@@ -15,7 +15,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from pebblegrad.data._inflate import checked_limit
+from pebblegrad.data._checks import at_least
 
 if TYPE_CHECKING:
     from pebblegrad.data._members import Member
@@ -70,8 +70,8 @@ def extract_archive(
     """
     source, target = os.fspath(from_path), Path(to_path).absolute()
     who = f"extract_archive: {source}"
-    room = checked_limit("extract_archive", "max_bytes", max_bytes)
-    most = checked_limit("extract_archive", "max_files", max_files)
+    room = at_least("extract_archive", "max_bytes", max_bytes, 0)
+    most = at_least("extract_archive", "max_files", max_files, 0)
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise FileExistsError(
             f"extract_archive: {target} is there already; needed is the name of a new "

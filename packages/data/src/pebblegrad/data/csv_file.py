@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from pebblegrad.data._checks import at_least
 from pebblegrad.data._columns import Place, as_column
 from pebblegrad.data._inflate import (
     DamagedGzipError,
     as_plain,
-    checked_limit,
     read_at_most,
 )
 from pebblegrad.data._whole_file import write_whole
@@ -84,7 +84,7 @@ def read_csv(
         Files", RFC 4180, section 2, https://www.rfc-editor.org/rfc/rfc4180
     """
     who = f"read_csv: {os.fspath(path)}"
-    limit = checked_limit("read_csv", "max_bytes", max_bytes)
+    limit = at_least("read_csv", "max_bytes", max_bytes, 0)
     _check_options("read_csv", delimiter, missing)
     if not isinstance(header, bool):  # pandas counts lines here: 0 is its first
         raise TypeError(

@@ -103,6 +103,7 @@ def take(array: NDArray[Any], indices: Any) -> Any:
     if isinstance(array, np.memmap):
         array = array.view(np.ndarray)  # batches are ordinary arrays
     if isinstance(indices, np.ndarray) and indices.dtype.kind in "iu":
+        _check_unsigned(indices, len(array))
         # `take` is up to 3 times faster than array[indices]. But of an array that is
         # not contiguous and aligned it first copies all of it, for each batch anew.
         # (Rows in ascending order were not faster, from memory or from a cold disk.)
@@ -115,9 +116,17 @@ def take(array: NDArray[Any], indices: Any) -> Any:
     return found
 
 
+def _check_unsigned(indices: NDArray[Any], samples: int) -> None:
+    """Whether NumPy would take a huge index for a negative one: 2**64 - 1 for -1."""
+    if indices.dtype == np.uint64 and (indices >= samples).any():
+        raise IndexError(  # in NumPy's words
+            f"index {indices.max()} is out of bounds for axis 0 with size {samples}"
+        )
+
+
 def checked_index(indices: Any) -> Any:
     """What may stand in ``dataset[...]``; a list becomes an array."""
-    if isinstance(indices, bool | np.bool | tuple):
+    if indices is None or isinstance(indices, bool | np.bool | tuple):
         raise TypeError(
             f"dataset[...]: the index is {indices!r}; needed is an integer, a slice, "
             "or a list or array of indices: the samples"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import math
+import numbers
 from typing import Any
 
 import numpy as np
@@ -82,23 +83,28 @@ def load_digits(
         Machine Learning Repository, 1998, https://doi.org/10.24432/C50P49, CC BY 4.0.
     """
     dtype = checked_float_dtype("load_digits", dtype)
-    if isinstance(test_fraction, bool) or not isinstance(test_fraction, float | int):
-        raise TypeError(
-            f"load_digits: test_fraction is {test_fraction!r}; needed is a number in "
-            "[0, 1)"
-        )
-    if not 0 <= test_fraction < 1:
-        raise ValueError(
-            f"load_digits: test_fraction is {test_fraction}; needed is a number in "
-            "[0, 1)"
-        )
+    fraction = _checked_fraction(test_fraction)
     generator = None if rng is None else as_generator("load_digits", rng)
 
     images, labels = (_bundled(name) for name in _FILES)
     X = inputs(images, brightest=_BRIGHTEST, flat=flat, dtype=dtype)
     y = targets(labels, classes=_CLASSES, one_hot=one_hot, dtype=dtype)
-    test = _held_out(labels, test_fraction, generator)
+    test = _held_out(labels, fraction, generator)
     return X[~test], y[~test], X[test], y[test]
+
+
+def _checked_fraction(given: Any) -> float:
+    # A number of NumPy is one too: its classes are registered as `numbers.Real`.
+    is_number = isinstance(given, numbers.Real) and not isinstance(given, bool)
+    if not is_number:
+        raise TypeError(
+            f"load_digits: test_fraction is {given!r}; needed is a number in [0, 1)"
+        )
+    if not 0 <= given < 1:
+        raise ValueError(
+            f"load_digits: test_fraction is {given}; needed is a number in [0, 1)"
+        )
+    return float(given)
 
 
 def _held_out(

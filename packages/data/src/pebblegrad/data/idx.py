@@ -21,10 +21,10 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pebblegrad.data._checks import at_least
 from pebblegrad.data._inflate import (
     DamagedGzipError,
     as_plain,
-    checked_limit,
     read_at_most,
 )
 from pebblegrad.data._whole_file import write_whole
@@ -72,7 +72,7 @@ def read_idx(path: str | os.PathLike[str], *, max_bytes: int = 1 << 32) -> NDArr
         Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits",
         section "File formats", http://yann.lecun.com/exdb/mnist/
     """
-    limit = checked_limit("read_idx", "max_bytes", max_bytes)
+    limit = at_least("read_idx", "max_bytes", max_bytes, 0)
     with open(path, "rb") as file:
         try:
             return parse_idx(

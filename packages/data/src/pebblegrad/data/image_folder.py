@@ -21,8 +21,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from pebblegrad.data._checks import at_least
 from pebblegrad.data._images import checked_float_dtype, inputs, targets
-from pebblegrad.data._inflate import checked_limit, read_at_most
+from pebblegrad.data._inflate import read_at_most
 
 if TYPE_CHECKING:
     from PIL.Image import Image as Picture
@@ -103,8 +104,8 @@ def load_image_folder(
     who = "load_image_folder"
     kind = checked_float_dtype(who, dtype)
     shape = _checked_size(who, size)
-    most = checked_limit(who, "max_pixels", max_pixels)
-    room = checked_limit(who, "max_bytes", max_bytes)
+    most = at_least(who, "max_pixels", max_pixels, 0)
+    room = at_least(who, "max_bytes", max_bytes, 0)
     if mode not in list(_CHANNELS):
         raise ValueError(f"{who}: mode is {mode!r}; needed is 'RGB' or 'L'")
     try:

@@ -6,11 +6,12 @@ and 0 elsewhere. Cross-entropy takes either; a mean squared error needs the rows
 
 from __future__ import annotations
 
-import operator
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from pebblegrad.data._checks import at_least, is_integer
 
 
 def one_hot(
@@ -59,11 +60,8 @@ def one_hot(
             f"one_hot: dtype is {wanted!r}; needed is a dtype of numbers, such as "
             "float32"
         )
-    if isinstance(num_classes, bool | np.bool) or not hasattr(num_classes, "__index__"):
-        raise TypeError(
-            f"one_hot: num_classes is {num_classes!r}; needed is an integer, at least 1"
-        )
-    width = operator.index(num_classes)
+    is_given = not is_integer(num_classes) or num_classes != -1
+    width = at_least("one_hot", "num_classes", num_classes, 1) if is_given else -1
     if width == -1 and classes.size == 0:
         raise ValueError(
             f"one_hot: indices have shape {classes.shape} and num_classes is not "
@@ -71,11 +69,6 @@ def one_hot(
         )
     if width == -1:
         width = max(int(classes.max()), 0) + 1
-    if width < 1:
-        raise ValueError(
-            f"one_hot: num_classes is {width}; needed is at least 1, or -1 to take it "
-            "from the indices"
-        )
     wrong = (classes < 0) | (classes >= width)
     if wrong.any():
         where = np.unravel_index(np.argmax(wrong), classes.shape)

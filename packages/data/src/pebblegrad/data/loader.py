@@ -13,7 +13,6 @@ them, and an epoch can be taken up in the middle without going through its first
 from __future__ import annotations
 
 import contextlib
-import operator
 from collections.abc import Callable, Generator, Iterator, Mapping
 from typing import Any, Generic, TypeVar, overload
 
@@ -21,11 +20,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pebblegrad.data._calls import takes_rng, transformed
+from pebblegrad.data._checks import at_least
 from pebblegrad.data._epoch import Epoch, check_sampler, checked_epoch, rows_in_batches
 from pebblegrad.data._prefetch import prefetched
 from pebblegrad.data._rng import as_generator, checked_state, plain_state
 from pebblegrad.data.dataset import Dataset, as_dataset
-from pebblegrad.data.sampling import BatchSampler, Sampler
+from pebblegrad.data.sampling import (
+    BatchSampler,
+    BucketSampler,
+    Sampler,
+    WeightedRandomSampler,
+)
 
 Batch = TypeVar("Batch")
 
@@ -51,14 +56,15 @@ class DataLoader(Generic[Batch]):
         shuffle: whether each epoch visits the samples in a new random order.
         drop_last: whether a smaller last batch is left out.
         rng: where all that is random comes from: a seed (the same seed gives the same
-            batches in each epoch, to the bit), a Generator (which then advances by one
+            run, epoch for epoch, to the bit), a Generator (which then advances by one
             integer per epoch), or None for a different run each time.
         sampler: which samples an epoch visits and in what order, instead of `shuffle`:
             a `WeightedRandomSampler`, a `BucketSampler`, or another `Sampler` or
             `BatchSampler`.
         transform: changes each batch: called with its arrays,
             ``transform(X_batch, y_batch, rng=...)``, and returns the new batch. It gets
-            `rng`, a Generator, if it has such a parameter. See `transforms`.
+            `rng`, a Generator, if it has a parameter of that name (``**keywords`` is
+            none). See `transforms`.
         prefetch: batches that a thread prepares ahead, at least 0. That helps when
             preparing one takes long and waits for a file, or for NumPy, which lets
             other threads run; the batches stay the same. An exception in the thread is
@@ -157,7 +163,7 @@ class DataLoader(Generic[Batch]):
         self.rng = as_generator("DataLoader", rng)
         self.sampler = sampler
         self.transform = transform
-        self.prefetch = _checked_integer("prefetch", prefetch, at_least=0)
+        self.prefetch = at_least("DataLoader", "prefetch", prefetch, 0)
         samples = len(self.dataset)
         if samples == 0:
             raise ValueError(
@@ -177,7 +183,8 @@ class DataLoader(Generic[Batch]):
         self._transform_draws = transform is not None and takes_rng(
             "DataLoader", transform
         )
-        self._epoch: Epoch | None = None  # the one begun last, until it is complete
+        # The one that gave a batch last or was begun since, until it is complete.
+        self._epoch: Epoch | None = None
         self._continues = False  # whether the next loop takes up `_epoch`
 
     def _check_use_of_sampler(self, sampler: Any) -> None:
@@ -242,11 +249,13 @@ class DataLoader(Generic[Batch]):
             batch = dataset[rows(number)]
             if transform is None:
                 return batch
-            return transformed(
-                transform,
-                batch if isinstance(batch, tuple) else (batch,),
-                epoch.rng(number + 1) if draws else None,
-            )
+            arrays = batch if isinstance(batch, tuple) else (batch,)
+            rng = epoch.rng(number + 1) if draws else None
+            out = transformed(transform, arrays, rng)
+            # A transform of one array returns an array. Where the batch was a tuple of
+            # one it stays that: a loop that unpacks it should not see a difference.
+            one_of_a_tuple = isinstance(batch, tuple) and len(arrays) == 1
+            return (out,) if one_of_a_tuple and isinstance(out, np.ndarray) else out
 
         numbers = range(epoch.given, len(self))
         batches: Generator[Batch, None, None] = (
@@ -257,6 +266,11 @@ class DataLoader(Generic[Batch]):
         with contextlib.closing(batches):
             for batch in batches:
                 epoch.given += 1
+                # A loop over this loader in the body of another has an epoch of its
+                # own; with its next batch, the outer one is the current one again. But
+                # a state that was loaded waits for the loop that takes it up.
+                if not self._continues:
+                    self._epoch = epoch
                 yield batch
         if self._epoch is epoch:
             self._epoch = None
@@ -266,7 +280,16 @@ class DataLoader(Generic[Batch]):
 
         A batch counts as given from the moment that the loop gets it: called in the
         body of the loop, the state is that after the batch in hand. Batches that were
-        only prefetched do not count. Of several epochs that were begun, it is the last.
+        only prefetched do not count.
+
+        Of several loops at a time, it is the place of the one that got a batch last, or
+        began since. So inside a loop, after another one over this loader (to evaluate
+        on the training data, say), it is that one's place until the outer loop gets its
+        next batch; take the state before, or give the inner loop a loader of its own.
+
+        An epoch that was given up, by ``break`` or a peek at one batch, counts as the
+        one to continue until another one begins: after ``break`` the state is still
+        that place, although the next loop over this loader begins a new epoch.
 
         Returns:
             What `load_state_dict` takes.
@@ -282,10 +305,13 @@ class DataLoader(Generic[Batch]):
         """Go on where another loader was, to the bit.
 
         The next loop gives what was left of that loader's epoch (nothing, if its last
-        batch was in hand), and the loops after it give its later epochs. The generator
-        takes the state that the other one had, also when it was given as `rng` and is
-        in use elsewhere. What the arrays and the transform hold is not compared, and
-        `prefetch` may differ.
+        batch was in hand), and the loops after it give its later epochs. It is the next
+        ``iter()`` that takes the place up, also that of a peek such as
+        ``next(iter(loader))``, or of an epoch that the other loader had given up.
+
+        The generator takes the state that the other one had, also when it was given as
+        `rng` and is in use elsewhere. What the arrays, the transform and the sampler's
+        weights or lengths hold is not compared, and `prefetch` may differ.
 
         Args:
             state: what `state_dict` returned.
@@ -329,9 +355,7 @@ class DataLoader(Generic[Batch]):
         return {
             "samples": len(self.dataset),
             "batch_size": self.batch_size,
-            "sampler": None
-            if sampler is None
-            else f"{type(sampler).__name__} of {len(sampler)}",
+            "sampler": None if sampler is None else _name_of(sampler),
             "shuffle": self.shuffle,
             "drop_last": self.drop_last,
             "transform": self.transform is not None,
@@ -354,18 +378,12 @@ def _checked_batch_size(batch_size: Any) -> int:
             "is an integer; arrays that belong together go in as a tuple: "
             "DataLoader((X, y), batch_size=32)"
         )
-    return _checked_integer("batch_size", batch_size, at_least=1)
+    return at_least("DataLoader", "batch_size", batch_size, 1)
 
 
-def _checked_integer(name: str, given: Any, *, at_least: int) -> int:
-    if isinstance(given, bool | np.bool) or not hasattr(given, "__index__"):
-        raise TypeError(
-            f"DataLoader: {name} is {given!r}; needed is an integer, at least "
-            f"{at_least}"
-        )
-    number = operator.index(given)
-    if number < at_least:
-        raise ValueError(
-            f"DataLoader: {name} is {number}; needed is at least {at_least}"
-        )
-    return number
+def _name_of(sampler: Any) -> str:
+    """What is compared of a sampler: of this package's own, all settings."""
+    # Of another class, the repr may hold an address and differ in each process.
+    if type(sampler) in (BucketSampler, WeightedRandomSampler):
+        return repr(sampler)
+    return f"{type(sampler).__name__} of {len(sampler)}"

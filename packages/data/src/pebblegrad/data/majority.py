@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from pebblegrad.data._checks import at_least
 from pebblegrad.data._rng import as_generator
-from pebblegrad.data._toys import checked_count, checked_dtype
+from pebblegrad.data._toys import checked_dtype
 
 
 def majority_bits(
@@ -48,13 +49,13 @@ def majority_bits(
         ((1000, 7), (1000, 1))
     """
     who = "majority_bits"
-    D = checked_count(who, "n_bits", n_bits, least=1)
+    D = at_least(who, "n_bits", n_bits, 1)
     if D % 2 == 0:
         raise ValueError(
             f"{who}: n_bits is {D}; needed is an odd number, as half of {D} bits are "
             "no majority"
         )
-    N = 1 if n_samples is None else checked_count(who, "n_samples", n_samples)
+    N = 1 if n_samples is None else at_least(who, "n_samples", n_samples, 0)
     kind, generator = checked_dtype(who, dtype), as_generator(who, rng)
     bits = generator.integers(0, 2, (N, D))
     x = bits.astype(kind)

@@ -22,7 +22,8 @@ from typing import IO, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from pebblegrad.data._inflate import checked_limit, read_at_most
+from pebblegrad.data._checks import at_least
+from pebblegrad.data._inflate import read_at_most
 
 _NPY_MAGIC = b"\x93NUMPY"
 _ZIP_MAGIC = (b"PK\x03\x04", b"PK\x05\x06")  # the second: an archive of nothing
@@ -70,8 +71,8 @@ def read_npz(
         https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
     """
     who = f"read_npz: {os.fspath(path)}"
-    room = checked_limit("read_npz", "max_bytes", max_bytes)
-    most = checked_limit("read_npz", "max_arrays", max_arrays)
+    room = at_least("read_npz", "max_bytes", max_bytes, 0)
+    most = at_least("read_npz", "max_arrays", max_arrays, 0)
     from pebblegrad.data._members import open_members  # zipfile takes 5 ms
 
     arrays: dict[str, NDArray[Any]] = {}

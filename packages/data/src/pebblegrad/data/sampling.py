@@ -7,11 +7,12 @@ from the same seed: that is how a loader continues in the middle of one.
 
 from __future__ import annotations
 
-import operator
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from pebblegrad.data._checks import at_least
 
 
 class Sampler(Protocol):
@@ -105,7 +106,7 @@ class WeightedRandomSampler:
         self.num_samples = (
             samples
             if num_samples is None
-            else at_least_one(who, "num_samples", num_samples)
+            else at_least(who, "num_samples", num_samples, 1)
         )
         self.replacement = replacement
         possible = np.count_nonzero(self.weights)
@@ -155,10 +156,15 @@ class BucketSampler:
     length and cut into batches, and the batches come in random order. Every sample is
     visited once. A larger pool pads less, a smaller one mixes more.
 
+    With a pool as large as the data, so also by default up to N = 100 * batch_size,
+    each epoch sorts all samples: they then meet nearly the same others in each (where
+    lengths differ, the very same if `batch_size` divides N), and only the order of the
+    batches is new. If that matters, take a `pool` of a few batches.
+
     Args:
         lengths: shape (N,), one number per sample of the data set: of tokens, say.
-        batch_size: samples per batch, at least 1. One batch of an epoch is smaller when
-            `batch_size` does not divide N.
+        batch_size: samples per batch, at least 1. When it does not divide N, one batch
+            of an epoch is smaller, now one of short samples and now one of long ones.
         pool: batches per pool, at least 1. With 1, batches are plain random ones.
         drop_last: whether the smaller batch, which has the samples that happen to be
             left, is left out.
@@ -189,8 +195,8 @@ class BucketSampler:
         self.lengths = _checked_numbers(who, "lengths", lengths)
         if np.isnan(self.lengths).any():
             raise ValueError(f"{who}: lengths hold NaN; needed are numbers")
-        self.batch_size = at_least_one(who, "batch_size", batch_size)
-        self.pool = at_least_one(who, "pool", pool)
+        self.batch_size = at_least(who, "batch_size", batch_size, 1)
+        self.pool = at_least(who, "pool", pool, 1)
         self.drop_last = drop_last
         if len(self) == 0:
             raise ValueError(
@@ -214,12 +220,19 @@ class BucketSampler:
         if self.drop_last:  # those are left out that the shuffle put last
             order = order[: len(self) * self.batch_size]
         size = self.pool * self.batch_size
-        for start in range(0, len(order), size):
-            pool = order[start : start + size]
+        for last in range(0, len(order), size):
+            pool = order[last : last + size]
             # Stable, so that equal lengths stay in the order of the shuffle.
             pool[:] = pool[np.argsort(self.lengths[pool], kind="stable")]
-        starts = rng.permutation(len(self)) * self.batch_size
-        return [order[start : start + self.batch_size] for start in starts]
+        ends = np.arange(len(self) + 1) * self.batch_size
+        if rest := len(order) % self.batch_size:
+            # The smaller batch is cut out of the last pool at a random place. At its
+            # end, it would always hold the longest samples, which would then weigh more
+            # than the others, or less, in every epoch.
+            whole = (len(order) - last) // self.batch_size
+            smaller = last + rng.integers(whole + 1) * self.batch_size
+            ends[ends > smaller] -= self.batch_size - rest
+        return [order[ends[i] : ends[i + 1]] for i in rng.permutation(len(self))]
 
     def __repr__(self) -> str:
         return (
@@ -258,6 +271,9 @@ def checked_labels(who: str, labels: ArrayLike) -> NDArray[Any]:
     classes = np.asarray(labels)
     if classes.size == 0 and classes.ndim == 1:
         classes = classes.astype(np.intp)  # an empty list has no dtype of its own
+    words = classes.dtype.kind == "O" and all(isinstance(c, str) for c in classes.flat)
+    if words:  # as pandas keeps a column of them
+        classes = classes.astype(np.str_)
     if classes.ndim != 1:
         advice = "; of one-hot rows take labels.argmax(axis=1)"
         raise ValueError(
@@ -270,18 +286,6 @@ def checked_labels(who: str, labels: ArrayLike) -> NDArray[Any]:
             "booleans or strings"
         )
     return classes
-
-
-def at_least_one(who: str, name: str, number: Any) -> int:
-    """The integer, which counts something that there must be."""
-    if isinstance(number, bool | np.bool) or not hasattr(number, "__index__"):
-        raise TypeError(
-            f"{who}: {name} is {number!r}; needed is an integer, at least 1"
-        )
-    count = operator.index(number)
-    if count < 1:
-        raise ValueError(f"{who}: {name} is {count}; needed is at least 1")
-    return count
 
 
 def _checked_numbers(who: str, name: str, given: ArrayLike) -> NDArray[np.float64]:

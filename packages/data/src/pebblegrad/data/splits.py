@@ -17,6 +17,7 @@ from typing import Any, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from pebblegrad.data._checks import at_least, is_integer
 from pebblegrad.data._rng import as_generator
 from pebblegrad.data.dataset import as_dataset
 from pebblegrad.data.sampling import checked_labels
@@ -145,7 +146,8 @@ def k_fold(
 
     Each sample is in the small part of exactly one of the k divisions. The sizes of the
     small parts differ by one at most, and with `stratify` so do the numbers of samples
-    of each class in them; a class of fewer than k samples is not in all of them.
+    of each class in them; a class of fewer than k samples is not in all of them. With
+    `stratify` and `shuffle`, each sample is as likely in any of the small parts.
 
     Args:
         dataset: N samples, whatever a `DataLoader` takes; or the number N.
@@ -173,7 +175,7 @@ def k_fold(
         >>> [test[:].tolist() for train, test in k_fold(y, 2, stratify=y)]
         [[0, 0, 1], [0, 0, 1]]
     """
-    is_number = isinstance(dataset, int | np.integer) and not isinstance(dataset, bool)
+    is_number = isinstance(dataset, int | np.integer) and is_integer(dataset)
     data = None if is_number else as_dataset("k_fold", dataset)
     samples = operator.index(dataset) if data is None else len(data)
     folds = _checked_k(k, samples)
@@ -187,7 +189,10 @@ def k_fold(
     fold_of = np.empty(samples, dtype=np.intp)
     if stratify is not None:
         line = _by_class(_labels_of_all("k_fold", stratify, samples), generator)
-        fold_of[line] = np.arange(samples) % folds
+        # From a random start: else the first class of the line, and with it the only
+        # sample of a rare one, would always begin with the first part.
+        start = 0 if generator is None else generator.integers(folds)
+        fold_of[line] = (start + np.arange(samples)) % folds
     else:
         # The first N % k parts have one sample more.
         sizes = (samples + np.arange(folds)[::-1]) // folds
@@ -205,9 +210,17 @@ def k_fold(
 
 
 def _by_class(classes: NDArray[Any], rng: np.random.Generator | None) -> Indices:
-    """All samples in the order of their classes, at random within each if `rng`."""
-    order = np.arange(len(classes)) if rng is None else rng.permutation(len(classes))
-    line: Indices = order[np.argsort(classes[order], kind="stable")]
+    """All samples class by class; with `rng`, both classes and samples are shuffled.
+
+    In one order of the classes, those that are neighbors in it would always share a
+    round of the dealing, and two samples alone in theirs would always be parted.
+    """
+    if rng is None:
+        return np.argsort(classes, kind="stable")
+    names, number = np.unique(classes, return_inverse=True)
+    place = rng.permutation(len(names))[number]
+    order = rng.permutation(len(classes))
+    line: Indices = order[np.argsort(place[order], kind="stable")]
     return line
 
 
@@ -222,10 +235,8 @@ def _labels_of_all(who: str, labels: ArrayLike, samples: int) -> NDArray[Any]:
 
 
 def _checked_k(k: Any, samples: int) -> int:
-    if isinstance(k, bool | np.bool) or not hasattr(k, "__index__"):
-        raise TypeError(f"k_fold: k is {k!r}; needed is an integer, at least 2")
-    folds = operator.index(k)
-    if not 2 <= folds <= samples:
+    folds = at_least("k_fold", "k", k, 2)
+    if folds > samples:
         raise ValueError(
             f"k_fold: k is {folds} and there are {samples} samples; needed is 2 <= k "
             "<= samples"

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from pebblegrad.data._toys import checked_count
+from pebblegrad.data._checks import at_least
 
 
 class CharVocabulary:
@@ -152,8 +152,8 @@ def windows(
                [12, 13],
                [13, 14]])
     """
-    T = checked_count("windows", "length", length, least=1)
-    stride = checked_count("windows", "step", step, least=1)
+    T = at_least("windows", "length", length, 1)
+    stride = at_least("windows", "step", step, 1)
     if isinstance(sequence, str):
         raise TypeError(
             "windows: sequence is a string; needed are numbers; encode it first: "

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import DTypeLike, NDArray
 
+from pebblegrad.data._checks import at_least
 from pebblegrad.data._rng import as_generator
-from pebblegrad.data._toys import checked_count, checked_dtype, checked_number
+from pebblegrad.data._toys import checked_dtype, checked_number
 
 
 def make_regression(
@@ -74,10 +75,10 @@ def make_regression(
         https://scikit-learn.org/stable/modules/generated/sklearn.datasets.make_low_rank_matrix.html
     """
     who = "make_regression"
-    N = checked_count(who, "n_samples", n_samples)
-    D = checked_count(who, "n_features", n_features, least=1)
-    T = checked_count(who, "n_targets", n_targets, least=1)
-    informative = min(checked_count(who, "n_informative", n_informative), D)
+    N = at_least(who, "n_samples", n_samples, 0)
+    D = at_least(who, "n_features", n_features, 1)
+    T = at_least(who, "n_targets", n_targets, 1)
+    informative = min(at_least(who, "n_informative", n_informative, 0), D)
     offset = checked_number(who, "bias", bias)
     scale = checked_number(who, "noise", noise, least=0)
     tail = checked_number(who, "tail_strength", tail_strength, least=0)
@@ -88,7 +89,7 @@ def make_regression(
     if effective_rank is None:
         X = generator.normal(size=(N, D))
     else:
-        rank = checked_count(who, "effective_rank", effective_rank, least=1)
+        rank = at_least(who, "effective_rank", effective_rank, 1)
         X = _of_low_rank(N, D, rank, tail, generator)
     weights = np.zeros((D, T))
     weights[:informative] = generator.uniform(0, 100, (informative, T))

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from pebblegrad.data._checks import at_least
 from pebblegrad.data._rng import as_generator
 from pebblegrad.data._toys import (
-    checked_count,
     checked_dtype,
     checked_number,
     finished,
@@ -180,10 +180,10 @@ def make_blobs(
     where = _centers(who, centers, n_features, center_box, generator)
     K, D = where.shape
     if not per_center:
-        total = checked_count(who, "n_samples", n_samples)
+        total = at_least(who, "n_samples", n_samples, 0)
         counts = [total // K + (k < total % K) for k in range(K)]
     else:
-        counts = [checked_count(who, "n_samples", count) for count in given]
+        counts = [at_least(who, "n_samples", count, 0) for count in given]
     if len(counts) != K:
         raise ValueError(
             f"{who}: n_samples has {len(counts)} numbers and there are {K} centers; "
@@ -248,8 +248,8 @@ def make_spirals(
                [ 0.  , -1.  ]], dtype=float32)
     """
     who = "make_spirals"
-    total = checked_count(who, "n_samples", n_samples)
-    K = checked_count(who, "n_classes", n_classes, least=1)
+    total = at_least(who, "n_samples", n_samples, 0)
+    K = at_least(who, "n_classes", n_classes, 1)
     winding = checked_number(who, "turns", turns)
     scale = checked_number(who, "noise", 0.0 if noise is None else noise, least=0)
     kind, generator = checked_dtype(who, dtype), as_generator(who, rng)
@@ -300,7 +300,7 @@ def make_xor(
         M. Minsky, S. Papert, "Perceptrons", MIT Press, 1969.
     """
     who = "make_xor"
-    total = checked_count(who, "n_samples", n_samples)
+    total = at_least(who, "n_samples", n_samples, 0)
     scale = checked_number(who, "noise", 0.0 if noise is None else noise, least=0)
     kind, generator = checked_dtype(who, dtype), as_generator(who, rng)
     corner = np.sort(np.arange(total) % 4)
@@ -318,8 +318,8 @@ def _centers(
 ) -> NDArray[np.float64]:
     """The centers of shape (K, D), as given or drawn from a box."""
     if isinstance(centers, int | np.integer):
-        K = checked_count(who, "centers", centers, least=1)
-        D = checked_count(who, "n_features", n_features, least=1)
+        K = at_least(who, "centers", centers, 1)
+        D = at_least(who, "n_features", n_features, 1)
         if not isinstance(box, tuple | list) or len(box) != 2:
             raise ValueError(
                 f"{who}: center_box is {box!r}; needed are a lower and an upper bound"

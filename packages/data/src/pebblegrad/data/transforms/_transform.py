@@ -93,7 +93,7 @@ def checked_number(
 def checked_fill(who: str, fill: float, dtype: np.dtype[Any]) -> Any:
     """`fill` in the dtype of the images, which must be able to hold it."""
     if dtype.kind in "biu":
-        low, high = (0, 1) if dtype.kind == "b" else _limits(dtype)
+        low, high = (0, 1) if dtype.kind == "b" else limits(dtype)
         if not (fill.is_integer() and low <= fill <= high):
             raise ValueError(
                 f"{who}: fill is {fill:g} and X has dtype {dtype}; needed is an "
@@ -102,9 +102,10 @@ def checked_fill(who: str, fill: float, dtype: np.dtype[Any]) -> Any:
     return dtype.type(fill)
 
 
-def _limits(dtype: np.dtype[Any]) -> tuple[int, int]:
-    limits = np.iinfo(dtype)
-    return int(limits.min), int(limits.max)
+def limits(dtype: np.dtype[Any]) -> tuple[int, int]:
+    """The least and the greatest integer of a dtype."""
+    info = np.iinfo(dtype)
+    return int(info.min), int(info.max)
 
 
 def checked_pair(

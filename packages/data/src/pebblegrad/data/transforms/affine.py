@@ -2,8 +2,9 @@
 
 For each pixel of the result, the map is followed backwards to the place in the image
 that it comes from, and the pixels around that place are averaged, the nearer the more
-(bilinear interpolation). The places of all images are computed at once, and each of the
-four neighbors is gathered by one call.
+(bilinear interpolation). Of some tens of images at a time, the places are computed at
+once, and each of the four neighbors is gathered by one call: few enough that what is
+computed stays in the processor's cache, many enough that calls cost nothing.
 """
 
 from __future__ import annotations
@@ -19,9 +20,11 @@ from pebblegrad.data.transforms._transform import (
     checked_fill,
     checked_number,
     checked_pair,
+    limits,
 )
 
 _MODES = ("bilinear", "nearest")
+_BLOCK = 32  # images at a time
 
 
 class RandomAffine(Transform):
@@ -48,7 +51,8 @@ class RandomAffine(Transform):
             (N, C, H, W) or (N, H, W).
 
     Shape:
-        X keeps its shape and dtype; integers are rounded.
+        X keeps its shape and dtype. Averages of integers are rounded; those of integers
+        beyond 2**53 are as near as a float64 can be.
 
     Example:
         >>> shift = RandomAffine(0, translate=(0.5, 0))
@@ -112,7 +116,8 @@ class RandomRotation(Transform):
             is not (N, C, H, W) or (N, H, W).
 
     Shape:
-        X keeps its shape and dtype; integers are rounded.
+        X keeps its shape and dtype. Averages of integers are rounded; those of integers
+        beyond 2**53 are as near as a float64 can be.
 
     Example:
         >>> quarter_turn = RandomRotation((90, 90))
@@ -152,14 +157,43 @@ def _moved(
     fill: float,
 ) -> NDArray[Any]:
     """Every image moved: turned and zoomed around its center, then shifted."""
-    N, (H, W) = len(X), X.shape[-2:]
-    if X.size == 0:
-        return X.copy()
-    dtype = X.dtype if X.dtype.kind == "f" else np.dtype(np.float32)
-    # A border of one pixel stands for all that is outside.
     value = checked_fill(who, fill, X.dtype)
-    edged = np.full((N, X.size // (N * H * W), H + 2, W + 2), value, dtype)
-    edged[..., 1:-1, 1:-1] = X.reshape(N, -1, H, W)
+    out = np.empty(X.shape, X.dtype)  # C order
+    if X.size == 0:
+        return out
+    N, (H, W) = len(X), X.shape[-2:]
+    images, moved = (array.reshape(N, -1, H, W) for array in (X, out))
+    for start in range(0, N, _BLOCK):
+        block = slice(start, start + _BLOCK)
+        _move_into(
+            moved[block],
+            images[block],
+            angles[block],
+            shift[block],
+            zoom[block],
+            interpolation,
+            value,
+        )
+    return out
+
+
+def _move_into(
+    out: NDArray[Any],  # (N, C, H, W)
+    X: NDArray[Any],  # (N, C, H, W)
+    angles: NDArray[np.float64],
+    shift: NDArray[np.float64],
+    zoom: NDArray[np.float64],
+    interpolation: str,
+    fill: Any,
+) -> None:
+    """Write X into `out`, each image moved."""
+    N, C, H, W = X.shape
+    dtype = _dtype_of_averages(X.dtype)
+    # A border of one pixel stands for all that is outside. What is only moved keeps the
+    # dtype that it has: not every integer is a float.
+    kept = X.dtype if interpolation == "nearest" else dtype
+    edged = np.full((N, C, H + 2, W + 2), fill, kept)
+    edged[..., 1:-1, 1:-1] = X
 
     # Backwards: the shift undone, the turn and the zoom undone; (N, H, W) each.
     exact = np.result_type(dtype, np.float32)
@@ -179,7 +213,7 @@ def _moved(
     pixels = edged.reshape(-1)
     if interpolation == "nearest":
         place = np.rint(y).astype(np.intp) * (W + 2) + np.rint(x).astype(np.intp)
-        out = pixels.take(first + place[:, None])  # (N, C, H, W)
+        out[:] = pixels.take(first + place[:, None])  # (N, C, H, W)
     else:
         left = np.minimum(x.astype(np.intp), W)
         top = np.minimum(y.astype(np.intp), H)
@@ -191,9 +225,29 @@ def _moved(
             + pixels[below + 1 :].take(place) * to_right
             for below in (0, W + 2)
         )
-        out = upper * (1 - to_bottom) + lower * to_bottom
-    moved: NDArray[Any] = out.reshape(X.shape)
-    return moved if X.dtype == dtype else np.rint(moved).astype(X.dtype)
+        upper *= 1 - to_bottom
+        lower *= to_bottom
+        upper += lower
+        out[:] = upper if X.dtype.kind == "f" else _rounded(upper, X.dtype)
+
+
+def _dtype_of_averages(dtype: np.dtype[Any]) -> np.dtype[Any]:
+    """What pixels are averaged in: a float that holds the integers there are."""
+    if dtype.kind == "f":
+        return dtype.newbyteorder("=")
+    return np.dtype(np.float32 if dtype.itemsize < 4 else np.float64)
+
+
+def _rounded(averages: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """The averages as integers, none outside of what the dtype can hold."""
+    out: NDArray[Any] = np.rint(averages)
+    if dtype.kind in "iu":
+        low, high = limits(dtype)
+        most = np.array(high, averages.dtype)
+        if int(most) > high:  # the nearest float to 2**63 - 1 is 2**63
+            most = np.nextafter(most, 0, dtype=most.dtype)
+        np.clip(out, low, most, out=out)
+    return out.astype(dtype)
 
 
 def _checked_degrees(who: str, given: Any) -> tuple[float, float]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pebblegrad.data._checks import is_integer
 from pebblegrad.data.transforms._transform import (
     Transform,
     check_images,
@@ -122,10 +123,7 @@ def _integers(
 ) -> tuple[int, ...]:
     """One integer or several, as a tuple."""
     several = tuple(given) if isinstance(given, tuple | list | np.ndarray) else (given,)
-    if len(several) not in counts or any(
-        isinstance(number, bool | np.bool) or not hasattr(number, "__index__")
-        for number in several
-    ):
+    if len(several) not in counts or not all(map(is_integer, several)):
         raise TypeError(
             f"RandomCrop: {name} is {given!r}; needed is an integer, or "
             f"{' or '.join(str(count) for count in counts[1:])} of them"

@@ -22,7 +22,8 @@ class Normalize(Transform):
     Raises:
         TypeError: `mean` or `std` are no numbers.
         ValueError: they have more than one axis or are not finite, or a `std` is not
-            above 0; or, in a call, X has another number of channels.
+            above 0; or, in a call, X has another number of channels, or a dtype in
+            which a `std` is 0 or infinite, or a `mean` is infinite.
 
     Shape:
         (N, C, ...) -> (N, C, ...). A float dtype is kept, integers become float32.
@@ -54,7 +55,9 @@ class Normalize(Transform):
         when the model is used. What never varies gets a `std` of 1.
 
         Args:
-            X: shape (N, C, ...), N >= 1. It may be larger than memory.
+            X: shape (N, C, ...), N >= 1. It may be larger than memory. Axis 1 is that
+                of the channels, always: (N, H, W) counts as N samples of H channels;
+                give images without such an axis as ``X[:, None]``, (N, 1, H, W).
 
         Returns:
             The transform with which X has means of 0 and standard deviations of 1.
@@ -82,12 +85,19 @@ class Normalize(Transform):
         axes = (0, *range(2, X.ndim))
         # Chan, Golub and LeVeque's rule for joining two sets of samples: unlike a sum
         # of squares, it loses nothing when the mean is far from 0.
+        #
+        # Measured is the distance from the first number of each channel. The mean of
+        # many times 0.1 need not be 0.1, but that of zeros is 0: what never varies has
+        # a deviation of exactly 0.
+        beside = (-1, *[1] * (X.ndim - 2))
+        origin = X[0].astype(np.float64).reshape(X.shape[1], -1)[:, 0]
         count, mean, squares = 0, np.zeros(X.shape[1]), np.zeros(X.shape[1])
         for start in range(0, len(X), _ROWS):
             rows = X[start : start + _ROWS].astype(np.float64)
+            rows -= origin.reshape(beside)
             added = rows.size // X.shape[1]
             its_mean = rows.mean(axis=axes)
-            rows -= its_mean.reshape(-1, *[1] * (X.ndim - 2))
+            rows -= its_mean.reshape(beside)
             step = its_mean - mean
             mean += step * (added / (count + added))
             squares += (rows * rows).sum(axis=axes)
@@ -100,16 +110,24 @@ class Normalize(Transform):
                 f"Normalize.from_data: X[:, {channel}] holds NaN or infinity, or too "
                 "large numbers; needed are finite ones"
             )
-        return cls(mean, np.where(std > 0, std, 1.0))
+        return cls(origin + mean, np.where(std > 0, std, 1.0))
 
     def change(self, X: NDArray[Any], rng: np.random.Generator) -> NDArray[Any]:
         """Subtract the mean and divide by the standard deviation."""
         if X.dtype.kind not in "biuf":
             raise TypeError(f"Normalize: X has dtype {X.dtype}; needed are numbers")
         dtype = X.dtype if X.dtype.kind == "f" else np.dtype(np.float32)
-        mean, std = (
-            self._beside(values, X).astype(dtype) for values in (self.mean, self.std)
-        )
+        with np.errstate(over="ignore"):  # the message below is better than a warning
+            mean, std = (
+                self._beside(values, X).astype(dtype)
+                for values in (self.mean, self.std)
+            )
+        if not (np.isfinite(mean).all() and (std > 0).all() and np.isfinite(std).all()):
+            raise ValueError(
+                f"Normalize: X has dtype {X.dtype}, and in {dtype} mean is "
+                f"{mean.reshape(-1)} and std {std.reshape(-1)}; needed is a dtype that "
+                "holds them, finite and std above 0: convert X first"
+            )
         out = X.astype(dtype)  # a copy, always
         out -= mean
         out /= std
