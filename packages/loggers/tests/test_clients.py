@@ -2,6 +2,7 @@
 
 import sys
 import types
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -117,3 +118,79 @@ def test_wrong_settings_are_refused_before_a_run_is_made(wandb):
         MLflowReporter(3)
 
     assert wandb.options == {}
+
+
+class FakeMLflow:
+    """A client that keeps what it is given, and refuses names as the real one does."""
+
+    def __init__(self):
+        self.metrics, self.parameters, self.files, self.ended = [], {}, [], []
+        self.error = None
+
+    def get_experiment_by_name(self, name):
+        return types.SimpleNamespace(experiment_id="1")
+
+    def create_run(self, number, run_name):
+        return types.SimpleNamespace(info=types.SimpleNamespace(run_id="run 1"))
+
+    def log_param(self, run, name, value):
+        if self.error is not None:
+            raise self.error
+        self.parameters[name] = value
+
+    def log_batch(self, run, metrics):
+        self.metrics += [(metric[0], metric[1]) for metric in metrics]
+
+    def log_artifact(self, run, path, folder):
+        self.files.append(Path(path).name)
+
+    def set_terminated(self, run, state):
+        self.ended.append(state)
+
+
+@pytest.fixture
+def mlflow(monkeypatch):
+    client = FakeMLflow()
+    entities = types.ModuleType("mlflow.entities")
+    entities.Metric = lambda *fields: fields
+    tracking = types.ModuleType("mlflow.tracking")
+    tracking.MlflowClient = lambda tracking_uri: client
+    monkeypatch.setitem(sys.modules, "mlflow", types.ModuleType("mlflow"))
+    monkeypatch.setitem(sys.modules, "mlflow.entities", entities)
+    monkeypatch.setitem(sys.modules, "mlflow.tracking", tracking)
+    return client
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="colons are refused there")
+def test_names_are_those_that_mlflow_takes_and_none_is_another(mlflow):
+    names = {
+        "loss": "loss",
+        "Größe": "Größe",
+        "a:b": "a:b",
+        "val//loss": "val/loss",
+        "../valid": "__/valid",
+        "/abs": "abs",
+        "./here/": "here",
+        "loss@1": "loss_1",
+        "loss#1": "loss_1 2",
+        "val/loss": "val/loss 2",
+        "..": "__",
+        "/": "_",
+    }
+    reporter = MLflowReporter(config={"lr@": 1, "lr#": 2})
+    reporter.log_scalars(1, dict.fromkeys(names, 1))
+    reporter.log_scalars(2, {"loss#1": 2})
+    reporter.log_image(3, "a/b:c", [[1]])
+    reporter.log_image(3, "a_b_c", [[1]])
+
+    assert [name for name, _ in mlflow.metrics] == [*names.values(), "loss_1 2"]
+    assert mlflow.parameters == {"lr_": 1, "lr_ 2": 2}
+    assert mlflow.files == ["a_b_c-00000003.png", "a_b_c 2-00000003.png"]
+
+
+def test_a_run_whose_settings_are_refused_is_ended_as_failed(mlflow):
+    mlflow.error = ConnectionError("no network")
+
+    with pytest.raises(ConnectionError, match="no network"):
+        MLflowReporter(config={"lr": 1})
+    assert mlflow.ended == ["FAILED"]

@@ -119,6 +119,7 @@ def test_without_a_stream_nothing_is_shown(monkeypatch):
         ({"total": 1.5}, TypeError, "total is 1.5 of type float; a whole number"),
         ({"line_interval": -1}, ValueError, "line_interval is -1; at least 0 was"),
         ({"line_interval": float("nan")}, ValueError, "line_interval is nan"),
+        ({"line_interval": None}, TypeError, "line_interval is of type NoneType and"),
     ],
 )
 def test_options_are_checked_at_once(options, error, message):

@@ -36,7 +36,7 @@ WRITER = """
         reporter.log_scalars(step, {f"{mark}{step // 10 % 5}": step, "all": step})
         reporter.log_histogram(step, mark, values)
     reporter.close()
-    if reporter.lost:
+    if reporter.lost or any(child.lost for child in reporter.reporters):
         raise SystemExit("lost")
 """
 

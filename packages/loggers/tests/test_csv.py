@@ -79,6 +79,44 @@ def test_a_rewrite_that_fails_leaves_the_table(reporter, monkeypatch):
     assert read_csv(reporter.path)["step"].tolist() == [1, 3]
 
 
+def test_a_new_column_reaches_the_disk_before_it_gets_its_name(reporter, monkeypatch):
+    done = []
+    replace = os.replace
+    monkeypatch.setattr(os, "fsync", lambda fd: done.append(os.fstat(fd).st_size))
+    monkeypatch.setattr(
+        os, "replace", lambda *names: (done.append("named"), replace(*names))
+    )
+    reporter.log_scalars(1, {"a": 1})
+    reporter.log_scalars(2, {"b": 1})
+
+    assert done == [reporter.path.stat().st_size, "named"]
+
+
+def test_a_table_that_a_spreadsheet_saved_goes_on(tmp_path):
+    with CSVReporter(log_dir=tmp_path) as first:
+        first.log_scalars(1, {"loss": 0.5})
+        first.log_scalars(2, {"loss": 0.25})
+    first.path.write_bytes(first.path.read_bytes().replace(b"\n", b"\r\n"))
+    second = CSVReporter(log_dir=tmp_path)
+    second.log_scalars(3, {"loss": 0.125})
+    second.log_scalars(4, {"accuracy": 1})
+
+    found = read_csv(second.path)
+    np.testing.assert_array_equal(found["loss"], [0.5, 0.25, 0.125, np.nan])
+    np.testing.assert_array_equal(found["accuracy"], [np.nan] * 3 + [1])
+    assert b"\r" not in second.path.read_bytes()
+
+
+def test_a_run_goes_on_under_its_name(tmp_path):
+    first = CSVReporter(log_dir=tmp_path)
+    first.log_scalars(1, {"loss": 1})
+    CSVReporter(log_dir=tmp_path, run=first.run).log_scalars(2, {"loss": 1})
+
+    assert read_csv(first.path)["run"].tolist() == [first.run] * 2
+    with pytest.raises(TypeError, match="CSVReporter: run is 3 of type int"):
+        CSVReporter(log_dir=tmp_path, run=3)
+
+
 def test_two_reporters_on_one_file_see_each_others_columns(tmp_path):
     first, second = CSVReporter(log_dir=tmp_path), CSVReporter(log_dir=tmp_path)
     first.log_scalars(1, {"a": 1})
@@ -166,6 +204,20 @@ def test_a_broken_row_is_an_error_with_its_number(tmp_path, row, message):
 
     with pytest.raises(ValueError, match=f"read_csv: .*{message}"):
         read_csv(path)
+
+
+@pytest.mark.parametrize("row", ["a,1,2,3\r4", f"a,1,2,{'3' * 200_000}"])
+def test_what_is_no_row_of_a_table_is_an_error_with_its_number(tmp_path, row):
+    path = tmp_path / "log.csv"
+    path.write_bytes(f"run,step,time,loss\n{row}\n".encode())
+
+    with pytest.raises(
+        ValueError, match=r"read_csv: line 2 of .* is no row of a table"
+    ):
+        read_csv(path)
+    path.write_bytes(f"run,step,time,{row}\nb,1,2,3\n".encode())
+    with pytest.raises(ValueError, match=r"CSVReporter: line 1 of .* is no row of a"):
+        CSVReporter("log", tmp_path)
 
 
 def test_an_empty_table_has_no_columns(reporter):

@@ -63,3 +63,13 @@ def test_bins_are_never_empty_of_width():
     of = histogram(values)
     assert of.counts.sum() == 2
     assert (np.diff(of.edges) > 0).all() or of.counts.size == 1
+
+
+@pytest.mark.parametrize("steps", [30, 33, 45, 63, 64, 65, 100])
+@pytest.mark.parametrize("low", [1.0, -1e300, 0.1, 0.0])
+def test_ranges_of_a_few_dozen_neighbours_are_counted(low, steps):
+    values = np.array([low, low + steps * np.spacing(abs(low))])
+
+    of = histogram(values)
+    assert of.counts.sum() == 2
+    assert (np.diff(of.edges) > 0).all()

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from pebblegrad.loggers import JSONLinesReporter, ReporterWarning, read_jsonl
+from pebblegrad.loggers._json_lines import walk_jsonl
 
 
 @pytest.fixture
@@ -110,20 +111,79 @@ def test_a_torn_last_line_is_left_out_and_said(reporter):
         assert read_jsonl(reporter.path) == whole
 
 
-def test_every_cut_of_a_file_reads_to_its_last_complete_line(reporter, tmp_path):
+def test_every_cut_of_a_file_reads_to_its_last_complete_record(reporter, tmp_path):
     for step in range(3):
         reporter.log_scalars(step, {"ä": step})
     whole, data = read_jsonl(reporter.path), reporter.path.read_bytes()
     cut = tmp_path / "cut.jsonl"
     for length in range(len(data)):
         cut.write_bytes(data[:length])
-        if length == 0 or data[length - 1 : length] == b"\n":
+        records = data[:length].count(b"\n")
+        if data[length : length + 1] == b"\n":  # only the newline is missing
+            records += 1
+            found = read_jsonl(cut)
+        elif length == 0 or data[length - 1 : length] == b"\n":
             found = read_jsonl(cut)
         else:
             with pytest.warns(ReporterWarning, match="was left out"):
                 found = read_jsonl(cut)
 
-        assert found == whole[: data[:length].count(b"\n")]
+        assert found == whole[:records]
+
+
+def test_a_record_without_its_newline_is_kept_by_writers_too(tmp_path):
+    with JSONLinesReporter(log_dir=tmp_path) as first:
+        first.log_scalars(1, {"loss": 1})
+    data = first.path.read_bytes()
+    first.path.write_bytes(data[:-1])
+    JSONLinesReporter(log_dir=tmp_path)
+
+    assert first.path.read_bytes()[: len(data)] == data
+    kinds = [record["kind"] for record in read_jsonl(first.path)]
+    assert kinds == ["run", "scalars", "end", "run"]
+
+
+def test_lines_that_end_as_on_windows_are_read(reporter):
+    reporter.log_scalars(1, {"loss": 1})
+    reporter.path.write_bytes(reporter.path.read_bytes().replace(b"\n", b"\r\n"))
+
+    assert len(read_jsonl(reporter.path)) == 2
+
+
+def test_a_run_goes_on_under_its_name(tmp_path):
+    first = JSONLinesReporter(log_dir=tmp_path, config={"lr": 0.1})
+    first.log_scalars(1, {"loss": 1})
+    second = JSONLinesReporter(log_dir=tmp_path, run=first.run)
+    second.log_scalars(2, {"loss": 1})
+
+    assert second.run == first.run
+    assert {record["run"] for record in read_jsonl(first.path)} == {first.run}
+
+
+@pytest.mark.parametrize(
+    ("run", "error"), [(3, TypeError), ("", ValueError), ("a\nb", ValueError)]
+)
+def test_the_name_of_a_run_is_one_line(tmp_path, run, error):
+    with pytest.raises(error, match="JSONLinesReporter: run is "):
+        JSONLinesReporter(log_dir=tmp_path / "new", run=run)
+
+    assert not (tmp_path / "new").exists()
+
+
+def test_settings_that_contain_themselves_are_refused(tmp_path):
+    config = {"model": {}}
+    config["model"]["parent"] = config
+
+    with pytest.raises(ValueError, match="deeper than 50 levels, or contains itself"):
+        JSONLinesReporter(log_dir=tmp_path, config=config)
+
+
+def test_a_line_that_is_nested_without_end_is_an_error_with_its_number(tmp_path):
+    path = tmp_path / "log.jsonl"
+    path.write_text("{}\n" + "[" * 100_000 + "\n")
+
+    with pytest.raises(ValueError, match=r"read_jsonl: line 2 of .* object was needed"):
+        read_jsonl(path)
 
 
 @pytest.mark.parametrize("torn", [b'{"kind":"sca', b"x" * 200_000])
@@ -220,3 +280,13 @@ def test_a_full_disk_loses_what_comes_and_keeps_what_was(tmp_path):
     steps = [record.get("step") for record in read_jsonl(reporter.path)]
     assert steps == [None, 1, 3]
     assert reporter.lost == 1
+
+
+def test_records_can_be_walked_without_holding_the_file(tmp_path):
+    path = tmp_path / "log.jsonl"
+    path.write_text('{"step": 1}\nbroken\n')
+    records = walk_jsonl(path)
+
+    assert next(records) == {"step": 1}  # before the second line is looked at
+    with pytest.raises(ValueError, match="line 2"):
+        next(records)

@@ -10,7 +10,13 @@ import weakref
 import numpy as np
 import pytest
 
-from pebblegrad.loggers import ProgressBar, _display, _progress, progress
+from pebblegrad.loggers import (
+    ProgressBar,
+    ReporterWarning,
+    _display,
+    _progress,
+    progress,
+)
 
 
 class Terminal(io.StringIO):
@@ -169,6 +175,63 @@ def test_a_loader_that_fails_closes_it_too():
         list(progress(failing(), file=file))
 
     assert file.getvalue().startswith("stopped at 1 after 0:00")
+
+
+def broken_streams():
+    ascii_only = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    closed = io.StringIO()
+    closed.close()
+    return {"ascii": ascii_only, "closed": closed}
+
+
+class BrokenPipe(io.StringIO):
+    """Fails from its second text on, as a pipe whose reader has left."""
+
+    def __init__(self, *, terminal=False):
+        super().__init__()
+        self.terminal, self.written = terminal, 0
+
+    def isatty(self):
+        return self.terminal
+
+    def write(self, text):
+        self.written += 1
+        if self.written > 1:
+            raise BrokenPipeError(32, "Broken pipe")
+        return super().write(text)
+
+
+@pytest.mark.parametrize(
+    ("make", "reason"),
+    [
+        (lambda: broken_streams()["ascii"], "UnicodeEncodeError: 'ascii'"),
+        (lambda: broken_streams()["closed"], "ValueError: I/O operation on closed"),
+        (BrokenPipe, "BrokenPipeError: .* Broken pipe"),
+        (lambda: BrokenPipe(terminal=True), "BrokenPipeError: .* Broken pipe"),
+        (lambda: open("/dev/full", "w"), "OSError: .* No space left"),
+    ],
+)
+def test_a_stream_that_fails_is_one_warning_and_the_loop_goes_on(make, reason):
+    file, done = make(), []
+    with pytest.warns(ReporterWarning, match=f"progress: the str.*{reason}") as caught:
+        for step in (bar := progress(range(50), "训练", file=file, line_interval=0)):
+            bar.show(loss=step)
+            done.append(step)
+    gc.collect()  # what is left of a bar of tqdm says nothing either
+
+    assert done == list(range(50))
+    assert len(caught) == 1
+    assert caught[0].filename == __file__
+    try:
+        file.close()
+    except OSError:
+        assert reason.endswith("left")  # /dev/full still has the text in its buffer
+
+
+def test_errors_of_the_loop_are_not_taken_for_those_of_the_stream():
+    with pytest.raises(ValueError, match="mine"):
+        for _ in progress(range(3), file=io.StringIO(), line_interval=0):
+            raise ValueError("mine")
 
 
 def test_with_closes_a_loop_whose_iterator_is_kept():
@@ -342,6 +405,9 @@ def test_bars_nest_in_a_terminal():
         ),
         (([],), {"line_interval": -1}, ValueError, "progress: line_interval is -1; at"),
         (([],), {"line_interval": float("nan")}, ValueError, "line_interval is nan"),
+        (([],), {"line_interval": None}, TypeError, "line_interval is of type NoneTyp"),
+        (([],), {"total": "5"}, TypeError, "progress: total is '5' of type str; a who"),
+        (([],), {"total": 1.5}, TypeError, "total is 1.5 of type float; a whole numbe"),
     ],
 )
 def test_bad_arguments_are_named_at_once(arguments, options, error, message):

@@ -6,7 +6,7 @@ from importlib.resources import files
 import numpy as np
 import pytest
 
-from pebblegrad.loggers import JSONLinesReporter, ReporterWarning, report
+from pebblegrad.loggers import JSONLinesReporter, ReporterWarning, _page, report
 
 VOID = {"meta", "input", "img", "link", "br"}
 # The script and the drawings close these themselves.
@@ -196,6 +196,17 @@ def test_a_page_stays_small_however_long_the_run(tmp_path):
     assert "no extreme is left out" in path.read_text(encoding="utf-8")
 
 
+def test_each_curve_is_thinned_once(tmp_path, monkeypatch):
+    make_run(tmp_path)
+    thinned, done = _page.thinned, []
+    monkeypatch.setattr(
+        _page, "thinned", lambda points: done.append(len(points)) or thinned(points)
+    )
+    report(tmp_path)
+
+    assert done == [20, 20]  # of the loss and the gap; the loss has two charts
+
+
 def test_histograms_of_nothing_finite_are_rows_without_a_hill(tmp_path):
     reporter = JSONLinesReporter(log_dir=tmp_path)
     reporter.log_histogram(1, "w", [np.nan, np.nan])
@@ -238,6 +249,169 @@ def test_a_page_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch)
         "metrics.jsonl",
         "report.html",
     ]
+
+
+SCALARS = '{"kind":"scalars","run":"x","time":1,"step":%s,"scalars":%s}'
+HISTOGRAM = (
+    '{"kind":"histogram","run":"x","step":1,"name":"h","shape":[1],"counts":%s,'
+    '"edges":%s,"mean":0,"std":0,"low":0,"high":1,"not_finite":0}'
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        (SCALARS % ("1e400", "{}"), "a whole number of 64 bits"),
+        (SCALARS % ("1.5", "{}"), "step is 1.5; a whole number"),
+        (SCALARS % ("9" * 30, "{}"), "a whole number of 64 bits"),
+        (SCALARS % ("null", "{}"), "step is of type NoneType; a number"),
+        (SCALARS % ("1", '{"a":"abc"}'), "could not convert string to float: 'abc'"),
+        (SCALARS % ("1", '{"a":[]}'), "a is of type list; a number"),
+        (SCALARS % ("1", f'{{"a":1{"0" * 400}}}'), "a is too large"),
+        (
+            '{"kind":"scalars","time":"nan","step":1,"scalars":{}}',
+            "'nan', which is no d",
+        ),
+        (
+            '{"kind":"scalars","time":1e400,"step":1,"scalars":{}}',
+            "is inf, which is no",
+        ),
+        (
+            '{"kind":"end","time":1e15,"failed":false}',
+            "time is 1000000000000000.0, which is no",
+        ),
+        (HISTOGRAM % ("[0,0]", "[0,1,2]"), "all counts are 0"),
+        (HISTOGRAM % ("[1,-1]", "[0,1,2]"), "a count is negative or not finite"),
+        (HISTOGRAM % ("[1]", '["nan",1]'), "edges are not finite numbers in order"),
+        (HISTOGRAM % ("[1]", "[2,1]"), "edges are not finite numbers in order"),
+        (HISTOGRAM % ("[1]", "[1]"), "1 counts have 1 edges"),
+        ('{"kind":"run","config":[1],"environment":{}}', "TypeError"),
+        (
+            '{"kind":"run","environment":{},"config":' + '{"a":' * 60 + "1" + "}" * 61,
+            "config is nested deeper than 50 levels",
+        ),
+    ],
+)
+def test_a_record_that_was_edited_by_hand_is_named_with_its_line(
+    tmp_path, line, message
+):
+    reporter = JSONLinesReporter(log_dir=tmp_path)
+    reporter.log_scalars(1, {"loss": 1})
+    with open(reporter.path, "a") as file:
+        file.write(f"{line}\n")
+
+    with pytest.raises(ValueError, match=rf"line 3 of '.*metrics.jsonl' .*{message}"):
+        report(tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == ["metrics.jsonl"]
+
+
+def test_a_line_that_is_nested_without_end_is_named_too(tmp_path):
+    reporter = JSONLinesReporter(log_dir=tmp_path)
+    with open(reporter.path, "a") as file:
+        file.write("[" * 100_000 + "\n")
+
+    with pytest.raises(ValueError, match=r"line 2 of .* a JSON object was needed"):
+        report(tmp_path)
+
+
+@pytest.mark.parametrize("edges", ["[-1e308,1e308]", "[1,1]"])
+def test_hills_of_hard_edges_are_drawn(tmp_path, edges):
+    (tmp_path / "m.jsonl").write_text(HISTOGRAM % ("[1]", edges) + "\n")
+
+    assert len(Page(report(tmp_path)).all("path", "hill")) == 1
+
+
+def test_text_that_cannot_be_encoded_is_shown_by_its_bytes(tmp_path):
+    JSONLinesReporter(log_dir=tmp_path, config={"path": "caf\udce9"})
+    page = Page(report(tmp_path))
+
+    assert "caf\\udce9" in page.texts
+    assert len(list(tmp_path.iterdir())) == 2
+
+
+def test_files_of_others_are_left_out(tmp_path):
+    make_run(tmp_path, steps=1)
+    (tmp_path / "a.jsonl").write_text('{"text":"hello"}\n{"kind":"joke","text":"x"}\n')
+    (tmp_path / "b.jsonl").write_text('["hello"]\n')
+    (tmp_path / "c.jsonl").write_text("hello\n")
+    with open(tmp_path / "metrics.jsonl", "a") as file:
+        file.write('{"kind":"of a later version","run":"y"}\n')
+    page = Page(report(tmp_path))
+
+    assert len(page.all("path", "curve")) == 3  # of one run
+    assert page.texts.count("finished") == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        (
+            '{"text":"hello"}\n',
+            "has no records; those of a JSONLinesReporter were need",
+        ),
+        ("hello\n", "line 1 of .* is 'hello'; a JSON object was needed"),
+    ],
+)
+def test_a_file_of_others_alone_is_an_error(tmp_path, text, message):
+    (tmp_path / "a.jsonl").write_text(text)
+
+    for argument in (tmp_path, tmp_path / "a.jsonl"):
+        with pytest.raises(ValueError, match=message):
+            report(argument)
+
+
+def test_of_steps_that_come_twice_the_later_record_is_shown(tmp_path):
+    first = JSONLinesReporter(log_dir=tmp_path, config={"lr": 0.1})
+    for step in range(5):
+        first.log_scalars(step, {"loss": step + 1})
+    first.log_histogram(3, "w", [1.0])
+    with JSONLinesReporter(log_dir=tmp_path, run=first.run) as second:
+        for step in (3, 4, 5):
+            second.log_scalars(step, {"loss": 10 * step})
+        second.log_histogram(3, "w", [2.0])
+        second.log_image(3, "p", [[1.0]])
+        second.log_image(3, "p", [[0.5]])
+    page = Page(report(tmp_path))
+
+    curve = page.all("path", "curve")[0]
+    assert curve["data-steps"] == "0 1 2 3 4 5"
+    assert curve["data-values"] == "1 2 3 30 40 50"
+    assert len(page.all("path", "hill")) == len(page.all("img")) == 1
+    assert "finished" in page.texts
+    assert "lr" in page.texts  # the second had no settings
+
+
+def test_a_run_that_goes_on_after_its_end_goes_on(tmp_path):
+    with JSONLinesReporter(log_dir=tmp_path) as first:
+        first.log_scalars(1, {"loss": 1})
+    JSONLinesReporter(log_dir=tmp_path, run=first.run)
+
+    assert "goes on, or was killed" in Page(report(tmp_path)).texts
+
+
+def test_many_runs_are_counted_in_the_title(tmp_path):
+    for _ in range(4):
+        make_run(tmp_path, steps=1)
+    page = Page(report(tmp_path))
+
+    assert page.text.count("4 runs") == 2
+    assert "<h1>4 runs</h1>" in page.text
+
+
+def test_the_page_says_what_smoothing_averages(tmp_path):
+    make_run(tmp_path)
+
+    assert "on the logarithmic axis their logarithms" in report(tmp_path).read_text()
+
+
+def test_a_curve_without_finite_values_does_not_stop_the_script(tmp_path):
+    reporter = JSONLinesReporter(log_dir=tmp_path)
+    reporter.log_scalars(1, {"loss": np.nan})
+    page = Page(report(tmp_path))
+
+    (curve,) = page.all("path", "curve")
+    assert curve["data-steps"] == ""
+    assert ".filter((path) => path.dataset.steps)" in page.text
 
 
 @pytest.mark.parametrize(

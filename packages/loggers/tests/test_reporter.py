@@ -2,7 +2,6 @@
 
 import os
 import threading
-import time
 import warnings
 
 import numpy as np
@@ -125,7 +124,7 @@ def test_all_take_all_methods_and_numbers_of_all_kinds(every_reporter, tensor):
             TypeError,
             "histogram: values is of t",
         ),
-        (lambda r: r.log_histogram(1, "a", 1j), TypeError, "values are complex"),
+        (lambda r: r.log_histogram(1, "a", 1j), TypeError, "values is complex"),
         (lambda r: r.log_histogram("1", "a", 1), TypeError, "step is '1' of type str"),
         (lambda r: r.log_epoch(1, 1, 1, [1, 2]), ValueError, r"loss has shape \(2,\)"),
         (lambda r: r.log_epoch(1, 1, 1, 1, {"w": 1}), TypeError, "w'. is a int alone"),
@@ -168,12 +167,10 @@ def test_a_failure_is_one_warning_and_later_records_are_tried():
         ReporterWarning, match="Keeping: log_scalars: this.*No space lef"
     ):
         reporter.log_scalars(1, {"loss": 1})
-    time.sleep(0.01)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         reporter.log_scalars(2, {"loss": 1})
         reporter.error = None
-        time.sleep(0.01)
         reporter.log_scalars(3, {"loss": 1})
 
     assert reporter.lost == 2
@@ -201,7 +198,9 @@ def test_a_reporter_that_fails_slowly_is_not_waited_for_each_time(monkeypatch):
             raise TimeoutError("no answer")
 
     reporter = Slow()
-    with pytest.warns(ReporterWarning, match="TimeoutError: no answer"):
+    with pytest.warns(
+        ReporterWarning, match=r"those of the next 20.0 s, as it took 2.0 .*: no answer"
+    ):
         reporter.log_scalars(0, {})
     for step in range(1, 30):
         now[0] += 1.0
@@ -209,6 +208,93 @@ def test_a_reporter_that_fails_slowly_is_not_waited_for_each_time(monkeypatch):
 
     assert tries == [0, 20]  # 2 seconds, ten times that without, and again
     assert reporter.lost == 30
+
+
+def test_one_that_refuses_a_record_at_once_gets_the_next_one():
+    class Picky(Keeping):
+        def write_scalars(self, step, scalars):
+            if "bad name" in scalars:
+                raise ValueError("bad name")
+            super().write_scalars(step, scalars)
+
+    reporter = Picky()
+    with pytest.warns(ReporterWarning, match="after a failure of 0.1 s or more no"):
+        for step in range(100):
+            reporter.log_scalars(step, {"bad name": 1})
+            reporter.log_scalars(step, {"loss": 1})
+
+    assert reporter.lost == 100
+    assert reporter.kept == [(step, {"loss": 1}) for step in range(100)]
+
+
+def test_an_array_of_an_epoch_that_fails_does_not_take_the_others_along():
+    class Picky(Keeping):
+        def write_histogram(self, step, name, values):
+            if name == "b":
+                raise ValueError("too many bins")
+            super().write_histogram(step, name, values)
+
+    reporter = Picky()
+    pairs = {name: ([1], None) for name in "abc"}
+    with pytest.warns(
+        ReporterWarning, match="log_epoch: this record is lost .*too man"
+    ):
+        reporter.log_epoch(1, [1], [1], 0.5, pairs)
+
+    assert reporter.kept == [(1, {"loss": 0.5}), (1, "a", [1]), (1, "c", [1])]
+    assert reporter.lost == 1
+
+
+@pytest.mark.parametrize(
+    "name", ["👩\u200d🚀", "\u0645\u06cc\u200c\u062e\u0648\u0627", "精度", "a\u00a0b"]
+)
+def test_names_of_all_scripts_are_accepted(every_reporter, tmp_path, name):
+    with Multi(*every_reporter) as reporter:
+        reporter.log_scalars(1, {name: 1})
+        reporter.log_histogram(1, name, [1.0])
+        reporter.log_epoch(1, [1], [1], 1, {name: ([1], None)})
+
+    assert reporter.lost == 0
+    assert CSVReporter(name, tmp_path).path.exists()
+
+
+@pytest.mark.parametrize("name", ["a\u2028b", "a\x1b[2Jb", "\udce9", "\x85", "\u200a"])
+def test_names_that_break_lines_or_terminals_are_refused(name, tmp_path):
+    for call in (
+        lambda: Keeping().log_scalars(1, {name: 1}),
+        lambda: Keeping().log_epoch(1, [1], [1], 1, {name: ([1], None)}),
+        lambda: CSVReporter(name, tmp_path),
+    ):
+        with pytest.raises(ValueError, match=r"a (file )?name (of one|without)"):
+            call()
+
+
+@pytest.mark.parametrize("pair", [([1j], None), ([1.0], [1j])])
+def test_complex_parameters_are_refused_before_anything_is_written(pair):
+    reporter = Keeping()
+
+    with pytest.raises(
+        TypeError, match=r"'w'\]: the .* is complex \(complex128\); real"
+    ):
+        reporter.log_epoch(1, [1], [1], 1, {"w": pair})
+    assert reporter.kept == []
+
+
+@pytest.mark.parametrize("bits", [63, 64, 20_000])
+def test_steps_have_64_bits(bits):
+    reporter, step = Keeping(), 2**bits
+    for call in (
+        lambda: reporter.log_scalars(step, {}),
+        lambda: reporter.log_epoch(step, [1], [1], 1),
+        lambda: reporter.log_image(step, "a", [[1]]),
+        lambda: reporter.log_histogram(step, "a", [1]),
+    ):
+        with pytest.raises(ValueError, match="a whole number of 64 bits was needed"):
+            call()
+    reporter.log_scalars(2**63 - 1, {})
+    reporter.log_scalars(-(2**63), {})
+
+    assert reporter.kept == [(2**63 - 1, {}), (-(2**63), {})]
 
 
 def test_an_interrupt_is_no_failure():
@@ -296,6 +382,18 @@ def test_multi_guards_reporters_of_others_too():
     assert len(caught) == 2  # one for each
     assert len(kept.kept) == 2
     assert reporter.lost == 4
+
+
+def test_multi_counts_what_its_reporters_lost():
+    first, second = Keeping(), Keeping()
+    first.error = OSError("full")
+    reporter = Multi(Multi(first), second)
+    with pytest.warns(ReporterWarning, match="full"):
+        for step in range(5):
+            reporter.log_scalars(step, {})
+
+    assert (first.lost, second.lost, reporter.lost) == (5, 0, 5)
+    first.error = None
 
 
 def test_multi_tells_its_reporters_that_an_exception_ended_the_run():

@@ -183,3 +183,50 @@ def test_a_short_write_is_continued(tmp_path, monkeypatch):
     monkeypatch.undo()
 
     assert logger.path.read_text().endswith("\nLoss: 3.000000\n")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such locks there")
+def test_a_file_of_another_thread_is_not_closed_when_the_folder_is_removed(
+    tmp_path, monkeypatch
+):
+    fcntl = pytest.importorskip("fcntl")
+    logger = TrainingLogger("run", tmp_path / "runs")
+    holder = os.open(logger.path, os.O_RDWR)
+    fcntl.flock(holder, fcntl.LOCK_EX)
+    others, errors = [], []
+    system_open = os.open
+
+    def open_and_be_overtaken(path, *arguments):
+        try:
+            return system_open(path, *arguments)
+        except FileNotFoundError:  # another thread opens files just now
+            others.extend(system_open(os.devnull, os.O_RDONLY) for _ in range(3))
+            raise
+
+    def log():
+        try:
+            logger.log_epoch(0, 1.0, 2.0, 3.0)
+        except OSError as error:
+            errors.append(error)
+
+    waits = threading.Event()
+    system_lock = fcntl.flock
+
+    def lock(descriptor, kind):
+        waits.set()
+        system_lock(descriptor, kind)
+
+    monkeypatch.setattr(fcntl, "flock", lock)
+    monkeypatch.setattr(os, "open", open_and_be_overtaken)
+    thread = threading.Thread(target=log)
+    thread.start()
+    assert waits.wait(10)
+    logger.path.unlink()
+    logger.path.parent.rmdir()
+    os.close(holder)
+    thread.join(10)
+
+    assert [type(error) for error in errors] == [FileNotFoundError]
+    assert len(others) == 3
+    for descriptor in others:
+        os.close(descriptor)  # it is still open

@@ -1,6 +1,9 @@
-import numpy as np
+import os
 
-from pebblegrad.loggers import TextReporter, TrainingLogger
+import numpy as np
+import pytest
+
+from pebblegrad.loggers import ReporterWarning, TextReporter, TrainingLogger
 
 RECORDS = """\
 ================================================================================
@@ -60,3 +63,14 @@ def test_options_reach_the_text(tmp_path):
     text = reporter.path.read_text()
     assert "loss: 2.5e-01\n" in text
     assert "[1.0e+00, ... 2 more]" in text
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="needs /dev/full")
+def test_errors_bear_the_name_of_the_reporter(tmp_path):
+    (tmp_path / "run.log").symlink_to("/dev/full")
+    reporter = TextReporter("run", tmp_path)
+
+    with pytest.warns(ReporterWarning, match="TextReporter: the record could not be"):
+        reporter.log_epoch(1, [1], [1], 1)
+    with pytest.raises(ValueError, match="TextReporter: name is "):
+        TextReporter("a/b", tmp_path)

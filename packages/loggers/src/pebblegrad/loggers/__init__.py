@@ -7,9 +7,10 @@ Lines, TensorBoard, Weights & Biases, MLflow), and `report` draws them as one pa
 `progress` wraps any iterable and shows how far it is.
 
 Reading order: `_text.py` (the records, line by line), `_format.py` (how a value becomes
-text), `_append_file.py` (what a killed run leaves behind), `_reporter.py` (what a
-reporter is, and what happens when one fails), `_json_lines.py`, `_csv.py` and the other
-reporters, a file each, `_report.py` (the page), `_progress.py` (the bar).
+text), `_names.py` (what may be a name), `_append_file.py` (what a killed run leaves
+behind), `_reporter.py` (what a reporter is, and what happens when one fails),
+`_json_lines.py`, `_csv.py` and the other reporters, a file each, `_report.py` (the
+page), `_progress.py` (the bar).
 """
 
 from pebblegrad.loggers._console import ConsoleReporter

@@ -16,9 +16,10 @@ import contextlib
 import errno
 import os
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 
+from pebblegrad.loggers._names import is_line
 from pebblegrad.loggers._warning import warn
 
 if sys.platform != "win32":
@@ -80,8 +81,11 @@ class AppendFile:
             _lock(descriptor)
             # While we waited another writer may have put a new file in its place.
             while not self._is_current(descriptor):
+                # In this order: if it cannot be opened, `finally` closes the old one,
+                # and only once. Its number may be another thread's file by then.
+                fresh = self._open()
                 os.close(descriptor)
-                descriptor = self._open()
+                descriptor = fresh
                 _lock(descriptor)
             yield descriptor
         finally:
@@ -134,14 +138,21 @@ class AppendFile:
             return False
 
 
-def drop_torn_line(descriptor: int) -> int:
+def drop_torn_line(
+    descriptor: int, is_whole: Callable[[bytes], bool] | None = None
+) -> int:
     """Cut off what follows the last newline: a record that a kill left unfinished.
 
     Args:
         descriptor: of a file opened for reading and writing, and locked.
+        is_whole: tells whether such a line lacks nothing but its newline, as after an
+            editor; then it is given one. None where that cannot be known.
 
     Returns:
         The number of bytes cut off; 0 for a file that ends as it should.
+
+    Raises:
+        OSError: when the newline cannot be written.
     """
     size = os.fstat(descriptor).st_size
     if size == 0 or _read(descriptor, size - 1, 1) == b"\n":
@@ -154,6 +165,9 @@ def drop_torn_line(descriptor: int) -> int:
             end = start + newline + 1
             break
         end = start
+    if is_whole is not None and is_whole(_read(descriptor, end, size - end)):
+        os.write(descriptor, b"\n")
+        return 0
     os.ftruncate(descriptor, end)
     return size - end
 
@@ -193,7 +207,7 @@ def check_name(name: str, who: str) -> None:
     needed = "a file name without folders was needed, such as 'my_model'"
     if not isinstance(name, str):
         raise TypeError(f"{who}: name is of type {type(name).__name__}; {needed}")
-    if not name.strip() or not name.isprintable():
+    if not is_line(name):
         raise ValueError(f"{who}: name is {name!r}; {needed}")
     if "/" in name or "\\" in name:
         raise ValueError(

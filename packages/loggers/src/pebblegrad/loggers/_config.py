@@ -7,7 +7,9 @@ from typing import Any
 
 import numpy as np
 
-from pebblegrad.loggers._reporter import Number, check_line
+from pebblegrad.loggers._names import check_line
+from pebblegrad.loggers._reporter import Number
+from pebblegrad.loggers._run_data import DEEPEST
 
 
 def read_config(config: object, who: str) -> dict[str, Any]:
@@ -21,10 +23,18 @@ def read_config(config: object, who: str) -> dict[str, Any]:
         )
     for name in config:
         check_line(name, f"{who}: a name in config")
-    return {name: _as_json(config[name], f"{who}: config[{name!r}]") for name in config}
+    return {
+        name: _as_json(config[name], f"{who}: config[{name!r}]", depth=2)
+        for name in config
+    }
 
 
-def _as_json(value: object, who: str) -> Any:
+def _as_json(value: object, who: str, *, depth: int) -> Any:
+    if depth > DEEPEST:
+        raise ValueError(
+            f"{who[:60]}... is nested deeper than {DEEPEST} levels, or contains "
+            "itself; settings that end were needed"
+        )
     if isinstance(value, np.generic) or (isinstance(value, np.ndarray)):
         value = value.tolist()
     if value is None or isinstance(value, str | bool | int):
@@ -35,10 +45,14 @@ def _as_json(value: object, who: str) -> Any:
         return os.fspath(value)
     if isinstance(value, Mapping):
         return {
-            str(key): _as_json(item, f"{who}[{key!r}]") for key, item in value.items()
+            str(key): _as_json(item, f"{who}[{key!r}]", depth=depth + 1)
+            for key, item in value.items()
         }
     if isinstance(value, list | tuple):
-        return [_as_json(item, f"{who}[{i}]") for i, item in enumerate(value)]
+        return [
+            _as_json(item, f"{who}[{i}]", depth=depth + 1)
+            for i, item in enumerate(value)
+        ]
     raise TypeError(
         f"{who} is {value!r} of type {type(value).__name__}; a word, a number, a "
         "boolean, None, a path, or a list or dict of these was needed; pass its name "

@@ -9,8 +9,12 @@ import sys
 import time
 from typing import TextIO
 
-from pebblegrad.loggers._display import Display, open_display
-from pebblegrad.loggers._format import whole_number
+from pebblegrad.loggers._display import (
+    Display,
+    open_display,
+    read_line_interval,
+    read_total,
+)
 from pebblegrad.loggers._reporter import GuardedReporter, Number
 
 
@@ -31,7 +35,7 @@ class ConsoleReporter(GuardedReporter):
         lost: number of records that could not be shown.
 
     Raises:
-        TypeError: when `total` is not a whole number.
+        TypeError: when `total` is not a whole number, or `line_interval` no number.
         ValueError: when `total` or `line_interval` is negative.
 
     Example:
@@ -51,22 +55,10 @@ class ConsoleReporter(GuardedReporter):
         line_interval: float = 10.0,
     ) -> None:
         super().__init__()
-        if total is not None:
-            total = whole_number(total, "ConsoleReporter: total")
-            if total < 0:
-                raise ValueError(
-                    f"ConsoleReporter: total is {total}; at least 0, or None, was "
-                    "needed"
-                )
-        if not line_interval >= 0:
-            raise ValueError(
-                f"ConsoleReporter: line_interval is {line_interval}; at least 0 was "
-                "needed"
-            )
-        self._total = total
+        self._total = read_total(total, "ConsoleReporter")
         self._description = description
         self._file = file
-        self._line_interval = line_interval
+        self._line_interval = read_line_interval(line_interval, "ConsoleReporter")
         self._display: Display | None = None
         self._step = 0
         self._due = 0.0

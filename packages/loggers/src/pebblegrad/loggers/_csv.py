@@ -26,6 +26,7 @@ from pebblegrad.loggers._append_file import (
     warn_of_repair,
     warn_of_torn_line,
 )
+from pebblegrad.loggers._names import check_line
 from pebblegrad.loggers._reporter import (
     RESERVED,
     GuardedReporter,
@@ -45,12 +46,14 @@ class CSVReporter(GuardedReporter):
     Args:
         name: file name without ``.csv``; no folders in it.
         log_dir: folder of the file, created when missing.
+        run: name of an earlier run, to go on as that one, such as ``first.run``; None
+            for a new one.
         fsync: whether each row is forced onto the disk before the call returns.
         clock: gives the local time of the run's start.
 
     Attributes:
         path: the file, absolute.
-        run: name of the run, made of its start and six random digits.
+        run: name of the run; if not given, made of its start and six random digits.
         lost: number of rows that could not be written.
 
     Raises:
@@ -80,14 +83,16 @@ class CSVReporter(GuardedReporter):
         name: str = "metrics",
         log_dir: str | os.PathLike[str] = ".",
         *,
+        run: str | None = None,
         fsync: bool = False,
         clock: Callable[[], datetime] = datetime.now,
     ) -> None:
         super().__init__()
+        if run is not None:
+            check_line(run, "CSVReporter: run")
         self._file = AppendFile(name, log_dir, ".csv", fsync=fsync, who="CSVReporter")
-        self._fsync = fsync
         self.path = self._file.path
-        self.run = new_run_id(clock())
+        self.run = new_run_id(clock()) if run is None else run
         self._columns: list[str] = []
         self._seen: tuple[int, int, int] | None = None  # the file as we left it
         with self._file.locked() as descriptor:
@@ -134,7 +139,7 @@ class CSVReporter(GuardedReporter):
         if not first.endswith(b"\n"):  # empty, or cut off: `write_scalars` mends it
             self._columns = []
             return
-        columns = _cells(first)
+        columns = _cells(first, f"CSVReporter: line 1 of {str(self.path)!r}")
         if tuple(columns[:3]) != RESERVED:
             raise ValueError(
                 f"CSVReporter: the first line of {str(self.path)!r} is "
@@ -155,11 +160,13 @@ class CSVReporter(GuardedReporter):
                 old.readline()
                 new.write(_line(columns))
                 for line in old:
-                    new.write(line[:-1] + empty_cells + b"\n")
+                    # A spreadsheet may have ended it with both.
+                    new.write(line.rstrip(b"\r\n") + empty_cells + b"\n")
                 new.write(row)
                 new.flush()
-                if self._fsync:
-                    os.fsync(new.fileno())
+                # Always: a power failure may otherwise keep the new name and lose all
+                # rows behind it, also those that were long on the disk.
+                os.fsync(new.fileno())
             os.chmod(temporary, real.stat().st_mode & 0o777)
             os.replace(temporary, real)
         except BaseException:
@@ -182,16 +189,19 @@ def read_csv(path: str | os.PathLike[str]) -> dict[str, NDArray[Any]]:
 
     Raises:
         FileNotFoundError: when there is no such file.
-        ValueError: when a complete line has too few or too many cells, or a cell is no
-            number; the message has the number of the line.
+        ValueError: when a complete line is no row of a table, has too few or too many
+            cells, or a cell is no number; the message has the number of the line.
     """
     lines, torn = split_torn_line(Path(path).read_bytes())
-    table = [_cells(line) for line in lines.split(b"\n")[:-1]]
+    where = f"of {os.fspath(path)!r}"
+    table = [
+        _cells(line, f"read_csv: line {count} {where}")
+        for count, line in enumerate(lines.split(b"\n")[:-1], start=1)
+    ]
     warn_of_torn_line("read_csv", path, torn)
     if not table:
         return {}
     columns, *rows = table
-    where = f"of {os.fspath(path)!r}"
     if tuple(columns[:3]) != RESERVED:
         raise ValueError(
             f"read_csv: the first line {where} has the columns {columns[:3]}; "
@@ -234,5 +244,12 @@ def _line(cells: list[str]) -> bytes:
     return text.getvalue().encode()
 
 
-def _cells(line: bytes) -> list[str]:
-    return next(csv.reader([line.decode("utf-8", "replace")]), [])
+def _cells(line: bytes, who: str) -> list[str]:
+    try:
+        return next(csv.reader([line.decode("utf-8", "replace")]), [])
+    except csv.Error as error:
+        start = line[:60].decode("utf-8", "replace")
+        raise ValueError(
+            f"{who} begins with {start!r} and is no row of a table ({error}); cells "
+            "between commas were needed, as CSVReporter writes"
+        ) from error

@@ -6,6 +6,7 @@ the stream: ten times a second tqdm draws the bar; every ten seconds or less oft
 at most per tenth of the way, there is a line.
 """
 
+import contextlib
 import functools
 import os
 import sys
@@ -13,6 +14,8 @@ import time
 from typing import Any, Protocol, TextIO
 
 import numpy as np
+
+from pebblegrad.loggers._format import one_number, whole_number
 
 BAR_SECONDS = 0.1
 
@@ -49,6 +52,25 @@ def open_display(
     if _can_draw(file):
         return TerminalBar(description, total, file, first=first)
     return PlainLines(description, total, file, line_interval, first=first)
+
+
+def read_total(total: object, who: str) -> int | None:
+    """Check the last count."""
+    if total is None:
+        return None
+    needed = "a whole number was needed, or None if it is not known"
+    number = whole_number(total, f"{who}: total", needed)
+    if number < 0:
+        raise ValueError(f"{who}: total is {number}; at least 0, or None, was needed")
+    return number
+
+
+def read_line_interval(seconds: object, who: str) -> float:
+    """Check the seconds between two plain lines."""
+    number = one_number(seconds, f"{who}: line_interval")
+    if not number >= 0:
+        raise ValueError(f"{who}: line_interval is {seconds}; at least 0 was needed")
+    return number
 
 
 def _can_draw(file: TextIO) -> bool:
@@ -110,6 +132,11 @@ def _tqdm_class() -> Any:
         # The thread helps bars that skip refreshes by count; it would only make a later
         # fork (a loader's workers) warn about threads.
         monitor_interval = 0
+
+        def __del__(self) -> None:
+            # It closes itself here, if its stream failed before: that was said then.
+            with contextlib.suppress(OSError, ValueError):
+                super().__del__()
 
     return Bar
 

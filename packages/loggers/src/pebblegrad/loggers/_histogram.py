@@ -73,11 +73,11 @@ def histogram(values: NDArray[Any], bins: int = BINS) -> Histogram:
 def _count(
     finite: NDArray[np.float64], low: float, high: float, bins: int
 ) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    with np.errstate(over="ignore"):
-        step = (high - low) / bins
-    # The middle of a bin must be a number of its own, or edges would coincide.
-    distinct = low + step > low and high - step < high
-    if not (np.isfinite(step) and distinct):
+    with np.errstate(over="ignore", invalid="ignore"):
+        edges = np.linspace(low, high, bins + 1)
+        widths = np.diff(edges)
+    # In a narrow range edges coincide, in a huge one they are not finite.
+    if not (np.isfinite(widths).all() and (widths > 0).all()):
         return np.array([finite.size]), np.array([low, high])
     counts, edges = np.histogram(finite, bins, range=(low, high))
     return counts.astype(np.int64), edges

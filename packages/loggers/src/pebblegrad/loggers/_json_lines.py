@@ -9,7 +9,11 @@ Every line is an object with "kind", "run" and "time" (seconds since 1970). The 
 - "end" closes a run: "failed" says whether by an exception.
 
 JSON knows no nan and no infinity; they are the words "nan", "inf" and "-inf", which
-``float()`` reads. A line counts once its newline is there: see `_append_file.py`.
+``float()`` reads. A line counts once its object is closed: a kill may leave the
+beginning of one (see `_append_file.py`), which is never an object.
+
+A run that goes on after a kill has a second record of kind "run". Where a step comes
+twice then, the later record counts.
 
 Reference:
     JSON Lines, https://jsonlines.org; The JSON Data Interchange Syntax, ECMA-404.
@@ -19,7 +23,7 @@ import base64
 import json
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -30,7 +34,6 @@ from numpy.typing import NDArray
 from pebblegrad.loggers._append_file import (
     AppendFile,
     drop_torn_line,
-    split_torn_line,
     warn_of_repair,
     warn_of_torn_line,
 )
@@ -38,6 +41,7 @@ from pebblegrad.loggers._config import as_word, read_config
 from pebblegrad.loggers._environment import environment
 from pebblegrad.loggers._histogram import histogram
 from pebblegrad.loggers._image import png
+from pebblegrad.loggers._names import check_line
 from pebblegrad.loggers._reporter import GuardedReporter, Number, new_run_id
 
 WORDS = ("nan", "inf", "-inf")
@@ -55,6 +59,8 @@ class JSONLinesReporter(GuardedReporter):
         log_dir: folder of the file, created when missing; by custom one for each run.
         config: settings of the run, such as ``{"lr": 0.1, "batch_size": 64}``: words,
             numbers, booleans, None, and lists and dicts of them.
+        run: name of an earlier run, to go on as that one, such as ``first.run``; None
+            for a new one.
         fsync: whether each record is forced onto the disk before the call returns.
         clock: gives the local time of the run's start.
 
@@ -88,15 +94,18 @@ class JSONLinesReporter(GuardedReporter):
         log_dir: str | os.PathLike[str] = ".",
         *,
         config: Mapping[str, object] | None = None,
+        run: str | None = None,
         fsync: bool = False,
         clock: Callable[[], datetime] = datetime.now,
     ) -> None:
         super().__init__()
         who = "JSONLinesReporter"
         settings = read_config(config, who)
+        if run is not None:
+            check_line(run, f"{who}: run")
         self._file = AppendFile(name, log_dir, ".jsonl", fsync=fsync, who=who)
         self.path = self._file.path
-        self.run = new_run_id(clock())
+        self.run = new_run_id(clock()) if run is None else run
         self._append("run", config=settings, environment=environment())
 
     def write_scalars(self, step: int, scalars: dict[str, Number]) -> None:
@@ -131,7 +140,7 @@ class JSONLinesReporter(GuardedReporter):
         record = {"kind": kind, "run": self.run, "time": round(time.time(), 3)}
         line = json.dumps(record | fields, allow_nan=False, separators=(",", ":"))
         with self._file.locked() as descriptor:
-            torn = drop_torn_line(descriptor)
+            torn = drop_torn_line(descriptor, _is_record)
             self._file.write(descriptor, f"{line}\n".encode())
         warn_of_repair(self.path, torn)
 
@@ -139,8 +148,8 @@ class JSONLinesReporter(GuardedReporter):
 def read_jsonl(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
     r"""Read the records of a `JSONLinesReporter`, or of any file of JSON objects.
 
-    A last line without its newline was cut off by a kill: it is left out, with a
-    `ReporterWarning`. Nothing else is forgiven.
+    A last line without its newline that is no object was cut off by a kill: it is left
+    out, with a `ReporterWarning`. Nothing else is forgiven.
 
     Args:
         path: the file.
@@ -163,25 +172,42 @@ def read_jsonl(path: str | os.PathLike[str]) -> list[dict[str, Any]]:
         [{'kind': 'scalars', 'scalars': {'loss': nan}}]
         >>> folder.cleanup()
     """
-    lines, torn = split_torn_line(Path(path).read_bytes())
-    records = []
-    # Not splitlines(): a string may hold characters at which that would break.
-    for count, line in enumerate(lines.split(b"\n")[:-1], start=1):
-        try:
-            record = json.loads(line)
-        except ValueError as error:
-            raise ValueError(
-                f"read_jsonl: line {count} of {os.fspath(path)!r} is {_start(line)}; "
-                f"a JSON object was needed ({error})"
-            ) from error
-        if not isinstance(record, dict):
-            raise ValueError(
-                f"read_jsonl: line {count} of {os.fspath(path)!r} is {_start(line)}; "
-                "a JSON object was needed"
-            )
-        records.append(_with_floats(record))
-    warn_of_torn_line("read_jsonl", path, torn)
-    return records
+    return list(walk_jsonl(path))
+
+
+def walk_jsonl(path: str | os.PathLike[str]) -> Generator[dict[str, Any], None, None]:
+    """Read as `read_jsonl` does, but one record at a time."""
+    # A file is split at newlines only: a string may hold others, such as U+2028.
+    with open(path, "rb") as file:
+        for count, line in enumerate(file, start=1):
+            if not line.endswith(b"\n") and not _is_record(line):
+                warn_of_torn_line("read_jsonl", path, line)
+                return
+            yield _with_floats(_read_object(line, count, path))
+
+
+def _read_object(
+    line: bytes, count: int, path: str | os.PathLike[str]
+) -> dict[str, Any]:
+    where = f"read_jsonl: line {count} of {os.fspath(path)!r}"
+    try:
+        record = json.loads(line)
+    # The nesting of a damaged line may be deeper than Python can follow.
+    except (ValueError, RecursionError) as error:
+        raise ValueError(
+            f"{where} is {_start(line)}; a JSON object was needed ({error})"
+        ) from error
+    if not isinstance(record, dict):
+        raise ValueError(f"{where} is {_start(line)}; a JSON object was needed")
+    return record
+
+
+def _is_record(line: bytes) -> bool:
+    """Whether a line is a JSON object, whole: its beginning would not be one."""
+    try:
+        return isinstance(json.loads(line), dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _plain(numbers: Mapping[str, Number]) -> dict[str, Number | str]:
@@ -203,5 +229,5 @@ def _with_floats(record: dict[str, Any]) -> dict[str, Any]:
 
 
 def _start(line: bytes) -> str:
-    text = line.decode("utf-8", "replace")
+    text = line.rstrip(b"\r\n").decode("utf-8", "replace")
     return repr(text if len(text) <= 40 else f"{text[:40]}...")

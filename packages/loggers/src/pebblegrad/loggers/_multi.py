@@ -33,7 +33,8 @@ class Multi(GuardedReporter):
 
     Attributes:
         reporters: those, in their order.
-        lost: number of times that one of them raised.
+        lost: number of records that they lost, by their own count, and of times that
+            one of them raised.
 
     Raises:
         TypeError: when an argument lacks a method of `Reporter`.
@@ -70,6 +71,12 @@ class Multi(GuardedReporter):
         self.reporters = reporters
         self._warned_of: set[int] = set()
 
+    @property
+    def lost(self) -> int:
+        counts = [getattr(reporter, "lost", 0) for reporter in self.reporters]
+        # A reporter of others may mean something else by the name.
+        return self._lost + sum(count for count in counts if isinstance(count, int))
+
     def write_scalars(self, step: int, scalars: dict[str, Number]) -> None:
         """Hand on numbers."""
         self._each("log_scalars", step, scalars)
@@ -105,7 +112,7 @@ class Multi(GuardedReporter):
                 getattr(reporter, method)(*arguments)
             # The arguments were checked: what is raised now is the reporter's failure.
             except Exception as error:
-                self.lost += 1
+                self._lost += 1
                 self._warned = index in self._warned_of  # once for each
                 self._warned_of.add(index)
                 what = f"{type(reporter).__name__} failed in {method}"

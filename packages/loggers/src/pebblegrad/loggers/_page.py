@@ -7,92 +7,19 @@ forbids itself to load anything: a log from elsewhere cannot make it do more tha
 import base64
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 from importlib.resources import files
 from typing import Any
 
-from pebblegrad.loggers._chart import (
-    Curve,
-    hill_chart,
-    line_chart,
-    short,
-    stroke,
-    thinned,
-)
-from pebblegrad.loggers._image import SIGNATURE
+from pebblegrad.loggers._axis import short
+from pebblegrad.loggers._chart import Curve, hill_chart, line_chart, stroke
+from pebblegrad.loggers._run_data import RunData
+from pebblegrad.loggers._thinning import thinned
 
+MOST_IN_TITLE = 3
 MOST_HILLS = 8
 MOST_PICTURES = 12
-
-
-@dataclass
-class RunData:
-    """The records of one run, sorted by kind and name.
-
-    Args:
-        label: what the page calls it.
-        config: its settings.
-        environment: where it ran.
-        scalars: (step, value) by name.
-        histograms: records by name.
-        images: (step, PNG file) by name.
-        times: of its records, seconds since 1970.
-        state: how it ended.
-    """
-
-    label: str = ""
-    config: dict[str, Any] = field(default_factory=dict)
-    environment: dict[str, Any] = field(default_factory=dict)
-    scalars: dict[str, list[tuple[int, float]]] = field(default_factory=dict)
-    histograms: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
-    images: dict[str, list[tuple[int, bytes]]] = field(default_factory=dict)
-    times: list[float] = field(default_factory=list)
-    state: str = "goes on, or was killed"
-
-    @property
-    def started(self) -> str:
-        if not self.times:
-            return ""
-        return f"{datetime.fromtimestamp(self.times[0]):%Y-%m-%d %H:%M:%S}"
-
-    def add(self, record: Mapping[str, Any]) -> None:
-        """Take one record; kinds that are not known are left out.
-
-        Raises:
-            KeyError, TypeError, ValueError: when a record of a known kind is not as it
-                should be.
-        """
-        if "time" in record:
-            self.times.append(float(record["time"]))
-        kind = record.get("kind")
-        if kind == "run":
-            self.config = dict(record["config"])
-            self.environment = dict(record["environment"])
-        elif kind == "scalars":
-            step = int(record["step"])
-            for name, value in dict(record["scalars"]).items():
-                self.scalars.setdefault(name, []).append((step, float(value)))
-        elif kind == "histogram":
-            row = {key: float(record[key]) for key in ("mean", "std", "low", "high")}
-            counts = [float(count) for count in record["counts"]]
-            edges = [float(edge) for edge in record["edges"]]
-            if len(edges) != (len(counts) + 1 if counts else 0):
-                raise ValueError(f"{len(counts)} counts have {len(edges)} edges")
-            shape = tuple(int(size) for size in record["shape"])
-            whole = {key: int(record[key]) for key in ("step", "not_finite")}
-            self.histograms.setdefault(str(record["name"]), []).append(
-                {"shape": shape, "counts": counts, "edges": edges, **row, **whole}
-            )
-        elif kind == "image":
-            data = base64.b64decode(record["png"], validate=True)
-            if not data.startswith(SIGNATURE):
-                raise ValueError("png is no PNG file")
-            name = str(record["name"])
-            self.images.setdefault(name, []).append((int(record["step"]), data))
-        elif kind == "end":
-            self.state = "failed" if record["failed"] else "finished"
 
 
 def page(runs: Sequence[RunData]) -> str:
@@ -107,7 +34,9 @@ def page(runs: Sequence[RunData]) -> str:
     folder = files("pebblegrad.loggers") / "page"
     style = (folder / "style.css").read_text(encoding="utf-8")
     script = (folder / "script.js").read_text(encoding="utf-8")
-    title = escape(", ".join(run.label for run in runs))
+    title = f"{len(runs)} runs"
+    if len(runs) <= MOST_IN_TITLE:
+        title = escape(", ".join(run.label for run in runs))
     sections = [
         _section("Runs", _overview(runs)),
         _curves(runs),
@@ -154,7 +83,7 @@ def _overview(runs: Sequence[RunData]) -> str:
     rows = []
     for run in runs:
         seconds = round(run.times[-1] - run.times[0]) if run.times else 0
-        steps = [step for points in run.scalars.values() for step, _ in points]
+        steps = [step for points in run.scalars.values() for step in points]
         alarm = ' class="alarm"' if run.state == "failed" else ""
         rows.append(
             [
@@ -176,21 +105,22 @@ def _names(runs: Sequence[RunData], of: Callable[[RunData], Mapping[str, Any]]) 
 def _curves(runs: Sequence[RunData]) -> str:
     figures, left_out = [], False
     for name in _names(runs, lambda run: run.scalars):
-        curves = []
+        curves, count, broken = [], 0, 0
         for index, run in enumerate(runs):
             if name in run.scalars:
-                points = sorted(run.scalars[name], key=lambda point: point[0])
-                left_out |= len(thinned(points)) < len(points)
-                curves.append(Curve(run.label if len(runs) > 1 else "", index, points))
-        values = [value for curve in curves for _, value in curve.points]
-        broken = sum(not math.isfinite(value) for value in values)
-        positive = all(value > 0 for value in values if math.isfinite(value))
+                points = sorted(run.scalars[name].items())
+                drawn = thinned(points)
+                left_out |= not drawn.complete
+                curves.append(Curve(run.label if len(runs) > 1 else "", index, drawn))
+                count += len(points)
+                broken += sum(not math.isfinite(value) for _, value in points)
+        positive = all(curve.drawn.log_means for curve in curves)
         charts = line_chart(curves)
-        if positive and broken < len(values):
+        if positive and broken < count:
             charts = charts.replace("<svg", '<svg class="has-logarithmic"', 1)
             charts += line_chart(curves, logarithmic=True)
         note = (
-            f'<p class="alarm">{broken} of {len(values)} values are not finite</p>'
+            f'<p class="alarm">{broken} of {count} values are not finite</p>'
             if broken
             else ""
         )
@@ -206,11 +136,13 @@ def _curves(runs: Sequence[RunData]) -> str:
         '</label><label><input id="logarithmic" type="checkbox"> Logarithmic'
         f"</label>{_key(runs)}</div>"
     )
-    note = (
-        "<p>Curves of many points are drawn by their peaks: no extreme is left out.</p>"
-        if left_out
-        else ""
-    )
+    note = "<p>Smoothing averages values, on the logarithmic axis their logarithms."
+    if left_out:
+        note += (
+            " Curves of many points are drawn by their peaks: no extreme is left out. "
+            "Smoothing averages the means of their groups."
+        )
+    note += "</p>"
     cards = f'<div class="cards">{"".join(figures)}</div>'
     return f"<h2>Curves</h2>\n{controls}\n{note}{cards}\n"
 
@@ -233,7 +165,7 @@ def _values(runs: Sequence[RunData]) -> str:
         for run in runs:
             if name not in run.scalars:
                 continue
-            points = sorted(run.scalars[name], key=lambda point: point[0])
+            points = sorted(run.scalars[name].items())
             finite = [point for point in points if math.isfinite(point[1])]
             cells = [short(points[-1][1])]
             for pick in (min, max):
@@ -279,9 +211,9 @@ def _hills(runs: Sequence[RunData]) -> str:
     rows, figures = [], []
     for name in _names(runs, lambda run: run.histograms):
         for index, run in enumerate(runs):
-            records = run.histograms.get(name, [])
-            if not records:
+            if name not in run.histograms:
                 continue
+            records = [record for _, record in sorted(run.histograms[name].items())]
             title = escape(f"{name} ({run.label})" if len(runs) > 1 else name)
             last = records[-1]
             broken = str(last["not_finite"])
@@ -310,9 +242,9 @@ def _pictures(runs: Sequence[RunData]) -> str:
     figures = []
     for name in _names(runs, lambda run: run.images):
         for run in runs:
-            pictures = run.images.get(name, [])
-            if not pictures:
+            if name not in run.images:
                 continue
+            pictures = sorted(run.images[name].items())
             shown = evenly(pictures, MOST_PICTURES)
             title = f"{name} ({run.label})" if len(runs) > 1 else name
             if len(shown) < len(pictures):

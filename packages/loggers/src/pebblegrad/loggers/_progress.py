@@ -5,6 +5,7 @@ The loop itself only counts and looks at the clock (about 0.1 microseconds a ste
 displays in `_display.py`.
 """
 
+import math
 import sys
 import time
 import weakref
@@ -12,10 +13,20 @@ from collections.abc import Generator, Iterable, Iterator, Sized
 from types import TracebackType
 from typing import Generic, TextIO, TypeVar
 
-from pebblegrad.loggers._display import Display, open_display
+from pebblegrad.loggers._display import (
+    Display,
+    open_display,
+    read_line_interval,
+    read_total,
+)
 from pebblegrad.loggers._format import without_graph
+from pebblegrad.loggers._warning import warn
 
 T = TypeVar("T")
+
+# Of a full disk or a broken pipe; of a closed stream; of one whose encoding lacks a
+# character (UnicodeError is a ValueError).
+STREAM_ERRORS = (OSError, ValueError)
 
 
 class ProgressBar(Generic[T]):
@@ -28,7 +39,9 @@ class ProgressBar(Generic[T]):
     known), and one at the end. The display is closed when the loop ends in whatever
     way: normally, by ``break``, an exception or Ctrl-C. Where iterators are not freed
     at once (Python implementations other than CPython, or an iterator that you keep),
-    use ``with``.
+    use ``with``. A stream that cannot be written to (a full disk, a pipe whose reader
+    is gone) does not end the loop: there is one `ReporterWarning`, and nothing more is
+    shown.
 
     Args:
         iterable: what to loop over; it may be looped over again if `iterable` may.
@@ -41,7 +54,7 @@ class ProgressBar(Generic[T]):
             0 prints a line per step.
 
     Raises:
-        TypeError: when `iterable` is not iterable.
+        TypeError: when `iterable` is not iterable, or an argument not as above.
         ValueError: when `total` or `line_interval` is negative.
 
     Example:
@@ -66,20 +79,12 @@ class ProgressBar(Generic[T]):
                 f"progress: {iterable!r} of type {type(iterable).__name__} was given; "
                 "something to loop over was needed, such as range(10) or a loader"
             )
-        if total is not None and total < 0:
-            raise ValueError(
-                f"progress: total is {total}; at least 0, or None, was needed"
-            )
-        if not line_interval >= 0:
-            raise ValueError(
-                f"progress: line_interval is {line_interval}; at least 0 was needed"
-            )
         self._iterable = iterable
         self._description = description
-        self._total = total
+        self._total = read_total(total, "progress")
         self._file = file
         self._disable = disable
-        self._line_interval = line_interval
+        self._line_interval = read_line_interval(line_interval, "progress")
         self._metrics: dict[str, object] = {}
         self._loop: weakref.ref[Generator[T, None, None]] | None = None
 
@@ -136,7 +141,44 @@ class ProgressBar(Generic[T]):
         total = self._total
         if total is None and isinstance(self._iterable, Sized):
             total = len(self._iterable)
-        return open_display(file, self._description, total, self._line_interval)
+        return _Guarded(file, self._description, total, self._line_interval)
+
+
+class _Guarded:
+    """A display whose stream may fail: one warning then, and nothing more."""
+
+    def __init__(
+        self, file: TextIO, description: str, total: int | None, line_interval: float
+    ) -> None:
+        self.seconds = math.inf
+        self._display: Display | None = None
+        try:
+            self._display = open_display(file, description, total, line_interval)
+            self.seconds = self._display.seconds
+        except STREAM_ERRORS as error:
+            self._give_up(error)
+
+    def refresh(self, count: int, metrics: dict[str, object]) -> None:
+        try:
+            if self._display is not None:
+                self._display.refresh(count, metrics)
+        except STREAM_ERRORS as error:
+            self._give_up(error)
+
+    def close(self, count: int, metrics: dict[str, object], *, finished: bool) -> None:
+        try:
+            if self._display is not None:
+                self._display.close(count, metrics, finished=finished)
+        except STREAM_ERRORS as error:
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        self._display, self.seconds = None, math.inf
+        warn(
+            "progress: the stream cannot be written to "
+            f"({type(error).__name__}: {error}); the loop goes on, its progress is not "
+            "shown any more; pass another file, or disable=True"
+        )
 
 
 progress = ProgressBar

@@ -6,6 +6,7 @@ thesis, and opened in ten years without a server, an account or a network.
 """
 
 import contextlib
+import json
 import os
 from collections import Counter
 from collections.abc import Sequence
@@ -13,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from pebblegrad.loggers._json_lines import read_jsonl
-from pebblegrad.loggers._page import RunData, page
+from pebblegrad.loggers._json_lines import walk_jsonl
+from pebblegrad.loggers._page import page
+from pebblegrad.loggers._run_data import KINDS, RunData
 
 PathLike: TypeAlias = str | os.PathLike[str]
 
@@ -34,7 +36,8 @@ def report(
     Args:
         run_dir: folder with the ``.jsonl`` files of `JSONLinesReporter`, or such a
             file; or several of them, to be compared. A file with several runs in it
-            gives all of them.
+            gives all of them; files of others in a folder are left out. Where a step
+            comes twice in a run, as after a kill, the later record counts.
         filename: of the page. Without a folder it lands beside the run; beside all
             runs, in the folder that holds theirs, for several.
 
@@ -66,8 +69,11 @@ def report(
             f"report: filename is {filename!r} of type {type(filename).__name__}; a "
             "path was needed, such as 'report.html'"
         )
-    runs = [run for path in paths for file in _files(path) for run in _runs(file)]
+    files = [file for path in paths for file in _files(path)]
+    runs = [run for file in files if _is_ours(file) for run in _runs(file)]
     if not runs:
+        for file in files:
+            _runs(file)  # perhaps it says why
         raise ValueError(
             f"report: {', '.join(repr(str(path)) for path in paths)} has no records; "
             "those of a JSONLinesReporter were needed"
@@ -129,14 +135,29 @@ def _files(path: Path) -> list[Path]:
     return files
 
 
+def _is_ours(file: Path) -> bool:
+    """Whether a file has a record of a reporter: its first line, if not damaged."""
+    with open(file, "rb") as lines:
+        for line in lines:
+            try:
+                record = json.loads(line) if b'"kind"' in line else None
+            except (ValueError, RecursionError):
+                continue  # whether that is an error depends on the other lines
+            if isinstance(record, dict) and record.get("kind") in KINDS:
+                return True
+    return False
+
+
 def _runs(file: Path) -> list[_Found]:
-    """Sort the records of a file by run."""
+    """Sort the records of a file by run; kinds that are not known are left out."""
     runs: dict[str, RunData] = {}
-    for count, record in enumerate(read_jsonl(file), start=1):
+    for count, record in enumerate(walk_jsonl(file), start=1):
+        if record.get("kind") not in KINDS:
+            continue
         run = runs.setdefault(str(record.get("run", "")), RunData())
         try:
             run.add(record)
-        except (KeyError, TypeError, ValueError, AttributeError) as error:
+        except (KeyError, TypeError, ValueError) as error:
             raise ValueError(
                 f"report: line {count} of {str(file)!r} is no record of a "
                 f"JSONLinesReporter ({type(error).__name__}: {error}); one was needed"
@@ -171,11 +192,14 @@ def _write(target: Path, text: str) -> None:
     """Write beside and rename, so that nobody ever opens half a page."""
     temporary = target.with_name(f".{target.name}.{os.getpid()}.new")
     try:
-        temporary.write_text(text, encoding="utf-8")
+        # A path may hold bytes that are no text: they become \\udce9 and the like.
+        temporary.write_bytes(text.encode("utf-8", "backslashreplace"))
         os.replace(temporary, target)
-    except OSError as error:
+    except BaseException as error:
         with contextlib.suppress(OSError):  # the first error is the one to tell
             temporary.unlink(missing_ok=True)
+        if not isinstance(error, OSError):
+            raise
         raise OSError(
             error.errno,
             f"report: the page cannot be written ({error.strerror}); a place for a "

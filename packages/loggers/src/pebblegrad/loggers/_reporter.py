@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from pebblegrad.loggers._format import as_array, one_element, whole_number
 from pebblegrad.loggers._image import as_pixels
+from pebblegrad.loggers._names import check_line
 from pebblegrad.loggers._text import read_parameters
 from pebblegrad.loggers._warning import warn
 
@@ -29,8 +30,10 @@ Parameters: TypeAlias = dict[str, tuple[NDArray[Any], NDArray[Any] | None]]
 # Columns and keys of every record; a scalar of that name would be taken for them.
 RESERVED = ("run", "step", "time")
 # A reporter that fails slowly (a server that does not answer) may cost the training a
-# tenth of its time, not more.
-PAUSE = 10
+# tenth of its time, not more. One that fails at once (a name that a client refuses)
+# costs nothing, and a pause would only lose the good records that follow.
+SLOW = 0.1  # seconds
+PAUSE = 10  # times what the failure took
 
 
 @runtime_checkable
@@ -86,31 +89,38 @@ class GuardedReporter:
     `write_histogram` and `finish` what it has a use for; what it leaves is checked and
     then dropped. These may raise anything: `lost` counts the records that were not
     written. Threads may share a reporter.
+
+    Attributes:
+        lost: number of records that could not be written.
     """
 
     def __init__(self) -> None:
-        self.lost = 0
+        self._lost = 0
         self._warned = False
         self._closed = False
         self._next_try = 0.0
         self._turn = threading.RLock()
 
+    @property
+    def lost(self) -> int:
+        return self._lost
+
     def log_scalars(self, step: int, scalars: Mapping[str, object]) -> None:
         """Report one number for each name.
 
         Args:
-            step: number of the step; any whole number.
+            step: number of the step; a whole number of 64 bits.
             scalars: ``{name: number}``; a number may be a one-element array or Tensor;
                 nan and the infinities are numbers here.
 
         Raises:
             TypeError: when `step` is not a whole number, or `scalars` not of that form.
-            ValueError: when a value is not one number, or a name not one line or one of
-                "run", "step" and "time".
+            ValueError: when a value is not one number, a name not one line or one of
+                "run", "step" and "time", or `step` has more than 64 bits.
             RuntimeError: when the reporter is closed.
         """
         who = "log_scalars"
-        step = whole_number(step, f"{who}: step")
+        step = as_step(step, f"{who}: step")
         numbers = read_scalars(scalars, who)
         self._report(who, self.write_scalars, step, numbers)
 
@@ -125,25 +135,31 @@ class GuardedReporter:
         """Report one epoch: its loss, and how parameters and gradients are distributed.
 
         Args:
-            epoch: number of the epoch; it is the step of all that is reported.
+            epoch: number of the epoch, a whole number of 64 bits; it is the step of all
+                that is reported.
             input_data: any shape; number, list, array or Tensor.
             output: any shape; as `input_data`.
             loss: one element, any shape.
-            parameters: ``{name: (value, gradient)}``, each of any shape; a gradient may
-                be None.
+            parameters: ``{name: (value, gradient)}``, each of any shape, real; a
+                gradient may be None.
 
         Raises:
             TypeError: when a value holds no numbers, `epoch` is not a whole number, or
-                `parameters` is not of that form.
-            ValueError: when `loss` is not one number, or a name is not one line.
+                `parameters` is not of that form or complex.
+            ValueError: when `loss` is not one number, a name is not one line, or
+                `epoch` has more than 64 bits.
             RuntimeError: when the reporter is closed.
         """
         who = "log_epoch"
-        epoch = whole_number(epoch, f"{who}: epoch")
+        epoch = as_step(epoch, f"{who}: epoch")
         data = as_array(input_data, f"{who}: input_data")
         result = as_array(output, f"{who}: output")
         number = as_number(loss, f"{who}: loss")
         pairs = read_parameters(parameters, who)
+        for name, (value, gradient) in pairs.items():
+            check_real(value, f"{who}: parameters[{name!r}]: the value")
+            if gradient is not None:
+                check_real(gradient, f"{who}: parameters[{name!r}]: the gradient")
         self._report(who, self.write_epoch, epoch, data, result, number, pairs)
 
     def log_image(
@@ -152,7 +168,7 @@ class GuardedReporter:
         """Report a picture.
 
         Args:
-            step: number of the step; any whole number.
+            step: number of the step; a whole number of 64 bits.
             name: what the picture shows; one line.
             image: shape (H, W), or (C, H, W) with C of 1 (gray), 3 (red, green, blue)
                 or 4 (and opacity). Floats are in [0, 1] and clipped to it, nan is
@@ -162,11 +178,12 @@ class GuardedReporter:
         Raises:
             TypeError: when an argument is not as above.
             ValueError: when the shape is none of these, a whole number lies outside of
-                [0, 255], or `dataformats` is neither "CHW" nor "HWC".
+                [0, 255], `dataformats` is neither "CHW" nor "HWC", `name` is not one
+                line, or `step` has more than 64 bits.
             RuntimeError: when the reporter is closed.
         """
         who = "log_image"
-        step = whole_number(step, f"{who}: step")
+        step = as_step(step, f"{who}: step")
         check_line(name, f"{who}: name")
         pixels = as_pixels(image, dataformats, who)
         self._report(who, self.write_image, step, name, pixels)
@@ -175,24 +192,20 @@ class GuardedReporter:
         """Report how the values of an array are distributed.
 
         Args:
-            step: number of the step; any whole number.
+            step: number of the step; a whole number of 64 bits.
             name: what the values are; one line.
             values: any shape, none empty or not finite refused; real numbers.
 
         Raises:
             TypeError: when an argument is not as above.
-            ValueError: when `name` is not one line.
+            ValueError: when `name` is not one line, or `step` has more than 64 bits.
             RuntimeError: when the reporter is closed.
         """
         who = "log_histogram"
-        step = whole_number(step, f"{who}: step")
+        step = as_step(step, f"{who}: step")
         check_line(name, f"{who}: name")
         array = as_array(values, f"{who}: values")
-        if array.dtype.kind == "c":
-            raise TypeError(
-                f"{who}: values are complex ({array.dtype}); real numbers were needed, "
-                "such as their absolute values"
-            )
+        check_real(array, f"{who}: values")
         self._report(who, self.write_histogram, step, name, array)
 
     def close(self) -> None:
@@ -222,12 +235,16 @@ class GuardedReporter:
         loss: Number,
         parameters: Parameters,
     ) -> None:
-        """Write a checked epoch: the loss, and a histogram of each array."""
-        self.write_scalars(epoch, {"loss": loss})
+        """Write a checked epoch: the loss, and a histogram of each array.
+
+        Each is a record of its own: one that fails does not take the others along.
+        """
+        who = "log_epoch"
+        self._try(who, self.write_scalars, epoch, {"loss": loss})
         for name, (value, gradient) in parameters.items():
-            self.write_histogram(epoch, name, value)
+            self._try(who, self.write_histogram, epoch, name, value)
             if gradient is not None:
-                self.write_histogram(epoch, f"{name}.grad", gradient)
+                self._try(who, self.write_histogram, epoch, f"{name}.grad", gradient)
 
     def write_image(self, step: int, name: str, pixels: NDArray[np.uint8]) -> None:
         """Write a picture of shape (H, W, C)."""
@@ -246,18 +263,29 @@ class GuardedReporter:
                     f"{who}: this {type(self).__name__} is closed; an open one was "
                     "needed; report before close(), or inside the with block"
                 )
-            start = time.monotonic()
-            if start < self._next_try:
-                self.lost += 1
-                return
-            try:
-                write(*arguments)
-            # Any kind: clients raise what they like, and hours of training hang on it.
-            except Exception as error:
-                now = time.monotonic()
-                self._next_try = now + PAUSE * (now - start)
-                self.lost += 1
-                self._warn_once(f"{who}: this record is lost", error)
+            self._try(who, write, *arguments)
+
+    def _try(self, who: str, write: Callable[..., None], *arguments: object) -> None:
+        """Call `write` under the guard; while it pauses, count the record as lost."""
+        start = time.monotonic()
+        if start < self._next_try:
+            self._lost += 1
+            return
+        try:
+            write(*arguments)
+        # Any kind: clients raise what they like, and hours of training hang on it.
+        except Exception as error:
+            now = time.monotonic()
+            seconds = now - start
+            what = f"{who}: this record is lost"
+            if seconds >= SLOW:
+                self._next_try = now + PAUSE * seconds
+                what += (
+                    f", as are those of the next {PAUSE * seconds:.1f} s, as it took "
+                    f"{seconds:.1f} s to fail"
+                )
+            self._lost += 1
+            self._warn_once(what, error)
 
     def _close(self, *, failed: bool) -> None:
         with self._turn:
@@ -277,7 +305,8 @@ class GuardedReporter:
         warn(
             f"{type(self).__name__}: {what} ({reason}); the training goes on, later "
             "records are tried, and there is no further warning; `lost` counts those "
-            "that could not be written"
+            f"that could not be written; after a failure of {SLOW} s or more no record "
+            f"is tried for {PAUSE} times as long"
         )
 
 
@@ -311,19 +340,31 @@ def read_scalars(scalars: object, who: str) -> dict[str, Number]:
     return numbers
 
 
+def as_step(value: object, who: str) -> int:
+    """Read the number of a step, which all formats and clients can hold."""
+    step = whole_number(value, who)
+    if not -(2**63) <= step < 2**63:
+        # Text of a number of thousands of digits is refused by Python.
+        given = step if step.bit_length() < 256 else f"of {step.bit_length()} bits"
+        raise ValueError(
+            f"{who} is {given}; a whole number of 64 bits was needed, that is from "
+            "-2**63 to 2**63 - 1"
+        )
+    return step
+
+
+def check_real(array: NDArray[Any], who: str) -> None:
+    """Refuse complex numbers, which have no order to be distributed in."""
+    if array.dtype.kind == "c":
+        raise TypeError(
+            f"{who} is complex ({array.dtype}); real numbers were needed, such as "
+            "absolute values"
+        )
+
+
 def as_number(value: object, who: str) -> Number:
     """Read one real number; whole numbers stay whole, booleans become 0 and 1."""
     if isinstance(value, int):  # of any size, where an array has 64 bits
         return int(value)
     array = one_element(value, who)
     return int(array.item()) if array.dtype.kind in "biu" else float(array.item())
-
-
-def check_line(name: object, who: str) -> None:
-    """Refuse a name that is not one line of text."""
-    if not isinstance(name, str):
-        raise TypeError(
-            f"{who} is {name!r} of type {type(name).__name__}; a string was needed"
-        )
-    if not name.strip() or not name.isprintable():
-        raise ValueError(f"{who} is {name!r}; a name of one line was needed")

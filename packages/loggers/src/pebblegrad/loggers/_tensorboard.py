@@ -151,8 +151,6 @@ def _varint(value: int) -> bytes:
 
 
 def _integer(number: int, value: int) -> bytes:
-    if not -(2**63) <= value < 2**63:
-        raise ValueError(f"{value} was given; a whole number of 64 bits was needed")
     return _field(number, 0) + _varint(value)
 
 

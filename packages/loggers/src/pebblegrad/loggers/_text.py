@@ -22,6 +22,7 @@ from pebblegrad.loggers._format import (
     timestamp,
     whole_number,
 )
+from pebblegrad.loggers._names import is_line
 from pebblegrad.loggers._run_file import RunFile
 
 # Two lines of a terminal: a parameter is shown, not stored. An epoch of a network for
@@ -77,6 +78,7 @@ class TrainingLogger:
     """
 
     path: Path
+    _who = "TrainingLogger"  # how an error message begins
 
     def __init__(
         self,
@@ -93,9 +95,7 @@ class TrainingLogger:
         self._clock = clock
         self._updates = updates
         self._last: dict[str, NDArray[Any]] = {}
-        self._file = RunFile(
-            name, log_dir, clock=clock, fsync=fsync, who="TrainingLogger"
-        )
+        self._file = RunFile(name, log_dir, clock=clock, fsync=fsync, who=self._who)
         self.path = self._file.path
 
     def log_epoch(
@@ -254,7 +254,7 @@ def read_parameters(
                 f"{who}: parameters has the key {name!r} of type "
                 f"{type(name).__name__}; a name was needed, {example}"
             )
-        if not name.isprintable():
+        if not is_line(name):
             raise ValueError(
                 f"{who}: parameters has the key {name!r}; a name of one line was needed"
             )

@@ -65,7 +65,7 @@ class TextReporter(GuardedReporter):
         clock: Callable[[], datetime] = datetime.now,
     ) -> None:
         super().__init__()
-        self._logger = TrainingLogger(
+        self._logger = _Epochs(
             name,
             log_dir,
             updates=updates,
@@ -118,3 +118,9 @@ class TextReporter(GuardedReporter):
     def _append(self, title: str, lines: list[str]) -> None:
         head = [f"[{title}]", f"Timestamp: {timestamp(self._clock())}", ""]
         self._file.append(record_text([*head, *lines]))
+
+
+class _Epochs(TrainingLogger):
+    """Writes the epochs of a `TextReporter`, and bears its name in errors."""
+
+    _who = "TextReporter"

@@ -1,7 +1,9 @@
 "use strict";
 // Smoothing and reading values off. The page is whole without this script: the curves
-// are drawn already, in pixels, and pixels are all that it needs. An average of values,
-// drawn, is the average of the drawn values, as the scale is affine.
+// are drawn already, in pixels, and pixels are all that it needs. On the even axis the
+// average of drawn heights is the drawn average of the values; on the logarithmic axis
+// it is that of their logarithms. A curve of many points is drawn by the extremes of
+// groups; its "data-means" is the path through the groups' means, which is smoothed.
 
 // The moving average of TensorBoard: each value is weighted by (1 - weight), those
 // before it by `weight` more for each step back, and the sum of weights is divided out.
@@ -18,14 +20,16 @@ const curves = [...document.querySelectorAll("svg[data-left] path.curve")].map((
   const under = path.cloneNode();
   under.classList.add("under");
   under.removeAttribute("data-values");
+  under.removeAttribute("data-means");
   path.before(under);
-  return { path, under, drawn: path.getAttribute("d") };
+  const drawn = path.getAttribute("d");
+  return { path, under, drawn, means: path.dataset.means ?? drawn };
 });
 
 function smooth(weight) {
   document.getElementById("weight").textContent = weight.toFixed(2);
-  for (const { path, under, drawn } of curves) {
-    path.setAttribute("d", weight > 0 ? smoothed(drawn, weight) : drawn);
+  for (const { path, under, drawn, means } of curves) {
+    path.setAttribute("d", weight > 0 ? smoothed(means, weight) : drawn);
     under.style.display = weight > 0 ? "" : "none";
   }
 }
@@ -50,11 +54,13 @@ for (const chart of document.querySelectorAll("svg[data-left]")) {
   );
   const readout = chart.closest("figure").querySelector(".readout");
   const cursor = chart.querySelector(".cursor");
-  const series = [...chart.querySelectorAll("path.curve[data-values]")].map((path) => ({
-    label: path.dataset.label,
-    steps: path.dataset.steps.split(" ").map(Number),
-    values: path.dataset.values.split(" "),
-  }));
+  const series = [...chart.querySelectorAll("path.curve[data-values]")]
+    .filter((path) => path.dataset.steps) // without finite values there are no steps
+    .map((path) => ({
+      label: path.dataset.label,
+      steps: path.dataset.steps.split(" ").map(Number),
+      values: path.dataset.values.split(" "),
+    }));
   chart.addEventListener("pointermove", (event) => {
     const box = chart.getBoundingClientRect();
     const x = ((event.clientX - box.left) / box.width) * chart.viewBox.baseVal.width;
