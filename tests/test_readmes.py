@@ -2,6 +2,7 @@
 
 import doctest
 import re
+import runpy
 from pathlib import Path
 from textwrap import dedent
 
@@ -33,8 +34,13 @@ def programs(readme):
 
 
 def run(readme):
-    """Run the blocks of a README as one program; `>>>` blocks as doctests."""
+    """Run the blocks of a README as one program; `>>>` blocks as doctests.
+
+    A page that a script beside it made, of the same name, may use what is in it.
+    """
     names = {"__name__": "readme"}
+    if (script := readme.with_suffix(".py")).exists():
+        names |= runpy.run_path(str(script))
     for text, is_session in programs(readme):
         if is_session:
             parsed = doctest.DocTestParser().get_doctest(

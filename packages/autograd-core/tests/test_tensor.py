@@ -493,7 +493,5 @@ def test_a_leaf_can_be_pickled_with_its_gradient():
     np.testing.assert_array_equal(y.grad.data, x.grad.data)
     assert (y.requires_grad, y.label, y.dtype) == (True, "x", x.dtype)
     assert pickle.loads(pickle.dumps(Tensor([True]))).data.dtype == bool
-    with pytest.raises(
-        RuntimeError, match="pickle: this Tensor is the result of mul"
-    ):
+    with pytest.raises(RuntimeError, match="pickle: this Tensor is the result of mul"):
         pickle.dumps(x * 2)

@@ -1,4 +1,4 @@
-"""Helpers of the tests of pictures: where their boxes and texts are on the paper."""
+"""Helpers of the tests of pictures: where their boxes and texts are, and a model."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,6 +7,66 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
+
+from pebblegrad.autograd import Tensor
+
+
+class Scaled:
+    """A layer that multiplies, and a stand-in for a Module: nn is not installed here.
+
+    Of points (N, D) it is ``x @ weight.T + bias``, of images a multiple.
+    """
+
+    def __init__(self, weight: Any, *parts: "Scaled") -> None:
+        self.weight = Tensor(np.asarray(weight, np.float32), requires_grad=True)
+        self.bias = Tensor(np.zeros(len(weight), np.float32), requires_grad=True)
+        self.parts = parts
+        self.training = True
+        self.seen: list[tuple[type, Any, bool]] = []
+        self.hooks: tuple[Callable[..., Any], ...] = ()
+
+    def __call__(self, x: Any) -> Any:
+        self.seen.append((type(x), x.dtype, self.training))
+        for part in self.parts:
+            x = part(x)
+        out = x @ self.weight.T + self.bias if x.ndim == 2 else x * self.weight[0, 0]
+        for hook in self.hooks:
+            hook(self, (x,), out)
+        return out
+
+    def named_modules(self) -> list[tuple[str, "Scaled"]]:
+        return [("", self), *((f"part{i}", p) for i, p in enumerate(self.parts))]
+
+    def modules(self) -> list["Scaled"]:
+        return [module for _, module in self.named_modules()]
+
+    def named_parameters(self) -> list[tuple[str, Tensor]]:
+        return [
+            (f"{prefix}{'.' * bool(prefix)}{name}", getattr(module, name))
+            for prefix, module in self.named_modules()
+            for name in ("weight", "bias")
+        ]
+
+    def parameters(self) -> list[Tensor]:
+        return [parameter for _, parameter in self.named_parameters()]
+
+    def eval(self) -> "Scaled":
+        for module in self.modules():
+            module.training = False
+        return self
+
+    def register_forward_hook(self, hook: Callable[..., Any]) -> Callable[[], None]:
+        self.hooks = (*self.hooks, hook)
+
+        def remove() -> None:
+            self.hooks = tuple(h for h in self.hooks if h is not hook)
+
+        return remove
+
+
+@pytest.fixture
+def scaled() -> type[Scaled]:
+    return Scaled
 
 
 @pytest.fixture

@@ -1,3 +1,4 @@
+import functools
 import time
 from types import SimpleNamespace
 
@@ -42,6 +43,29 @@ class Model:
 
     def modules(self):
         return (part for _, part in self.named_modules())
+
+
+class Row(Model):
+    """Can be gone through, and lists each part once, as a Sequential does."""
+
+    def __init__(self, *parts):
+        self.parts = parts
+        once = {id(part): (str(i), part) for i, part in reversed([*enumerate(parts)])}
+        super().__init__(*reversed([n for n in once.values() if not is_function(n[1])]))
+
+    def __iter__(self):
+        return iter(self.parts)
+
+    def __len__(self):
+        return len(self.parts)
+
+
+def is_function(part):
+    return hasattr(part, "__name__")
+
+
+def squash(x):
+    return x
 
 
 def neurons(figure, patches):
@@ -118,9 +142,9 @@ def test_sizes_come_in_any_sequence(sizes, patches):
     [
         Model(("a", Linear(3, 4)), ("b", ReLU()), ("c", Linear(4, 2))),
         Model(
-            ("s", Model()),
-            ("s.0", Linear(3, 4)),
-            ("s.1", ReLU()),
+            ("s", Model(("0", Linear(3, 4)), ("1", ReLU()))),
+            ("s.0", "what a part lists is asked of the part"),
+            ("s.1", "as well"),
             ("h", Linear(4, 2)),
         ),
         Model(("a", Linear(3, 4, activation="ReLU")), ("c", Linear(4, 2))),
@@ -138,6 +162,16 @@ def test_sizes_come_in_any_sequence(sizes, patches):
             modules=lambda: iter([Linear(3, 4, activation=ReLU()), Linear(4, 2)])
         ),
         [Linear(3, 4), ReLU(), Linear(4, 2)],
+        {"up": Linear(3, 4), "bend": ReLU(), "down": Linear(4, 2)},
+        # A container whose parts stand in a list is no layer itself.
+        Model(
+            ("net", Model(("blocks.0", Linear(3, 4)), ("blocks.1", ReLU()))),
+            ("net.blocks.0", "in a list"),
+            ("net.blocks.1", "in a list"),
+            ("head", Linear(4, 2)),
+        ),
+        Row(Linear(3, 4), ReLU(), Linear(4, 2)),
+        Model(("row", Row(Linear(3, 4), ReLU())), ("head", Linear(4, 2))),
     ],
 )
 def test_a_model_is_read_by_what_it_lists(model, patches, texts):
@@ -149,6 +183,37 @@ def test_a_model_is_read_by_what_it_lists(model, patches, texts):
         *("hidden 1", "4", "ReLU"),
         *("output", "2"),
     ]
+
+
+def test_what_stands_in_a_sequential_twice_is_drawn_twice(texts):
+    relu, middle = ReLU(), Linear(4, 4)
+    row = Row(Linear(3, 4), relu, middle, relu, middle, relu, Linear(4, 2))
+
+    assert texts(plot_network_architecture(Model(("row", row)))) == [
+        *("input", "3", "hidden 1", "4", "ReLU", "hidden 2", "4", "ReLU"),
+        *("hidden 3", "4", "ReLU", "output", "2"),
+    ]
+
+
+def test_plain_functions_in_a_sequential_are_captions(texts):
+    row = Row(Linear(3, 4), squash, functools.partial(squash, 1), Linear(4, 2), max)
+
+    assert texts(plot_network_architecture(row)) == [
+        *("input", "3", "hidden 1", "4", "squash", "squash", "output", "2", "max")
+    ]
+
+
+def test_parameters_in_a_list_are_no_layers(texts):
+    row = Row(Linear(3, 4), Row(np.ones(3), np.ones(4)), Linear(4, 2))
+
+    assert "ndarray" not in texts(plot_network_architecture(row))
+
+
+def test_a_model_that_is_in_itself_is_read_once(texts):
+    model = [Linear(3, 4)]
+    model.append(model)
+
+    assert texts(plot_network_architecture(model)) == ["input", "3", "output", "4"]
 
 
 def test_an_activation_may_stand_in_the_repr_alone(texts):
@@ -263,10 +328,17 @@ def test_what_is_no_network_is_refused(network):
         plot_network_architecture(network)
 
 
+def test_a_class_is_no_network():
+    with pytest.raises(TypeError, match="network is the class Model; layer sizes such"):
+        plot_network_architecture(Model)
+
+
 def test_sizes_that_are_not_whole_numbers_are_refused():
     with pytest.raises(ValueError, match=r"layer sizes such as \[2, 8, 4, 1\]"):
         plot_network_architecture([2.5, 1.0])
     with pytest.raises(ValueError, match="max_neurons is 2; at least 3"):
         plot_network_architecture([2, 1], max_neurons=2)
+    with pytest.raises(ValueError, match=r"max_neurons is 1000000; .* at most 50 was"):
+        plot_network_architecture([2, 1], max_neurons=10**6)
     with pytest.raises(TypeError, match="max_neurons is of type str"):
         plot_network_architecture([2, 1], max_neurons="many")

@@ -94,7 +94,8 @@ def ways(figure):
 def test_there_is_one_box_for_each_value_and_none_overlap(picture, patches, overlaps):
     tensor = picture()
     nodes = graph(tensor)
-    found = bounds(plot_computation_graph(tensor, formulas=len(nodes) < 100), patches)
+    figure = plot_computation_graph(tensor, formulas=len(nodes) < 100, fold=False)
+    found = bounds(figure, patches)
 
     assert set(found) == {f"{node.kind}-{i}" for i, node in enumerate(nodes)}
     assert overlaps([box.padded(1.5) for box in found.values()]) == []
@@ -104,7 +105,7 @@ def test_there_is_one_box_for_each_value_and_none_overlap(picture, patches, over
 def test_a_line_leads_from_each_input_to_the_op_that_reads_it(picture, patches):
     tensor = picture()
     nodes = graph(tensor)
-    figure = plot_computation_graph(tensor)
+    figure = plot_computation_graph(tensor, fold=False)
     boxes = {int(k.split("-")[1]): box for k, box in bounds(figure, patches).items()}
     lines = ways(figure)
     arrow = 5.5  # the length of a head, where the line ends and the box begins
@@ -132,7 +133,7 @@ def test_a_line_leads_from_each_input_to_the_op_that_reads_it(picture, patches):
 
 @pytest.mark.parametrize("picture", PICTURES)
 def test_no_line_passes_through_a_box(picture, patches):
-    figure = plot_computation_graph(picture())
+    figure = plot_computation_graph(picture(), fold=False)
     boxes = np.array([b.padded(-0.1).extents for b in bounds(figure, patches).values()])
     (edges,) = (c for c in figure.axes[0].collections if c.get_gid() == "edges")
     lines = [
@@ -241,7 +242,7 @@ def test_a_network_of_three_layers_fits_on_a_page():
 
 
 def test_a_straight_chain_is_straight_and_folded_into_columns(patches, tmp_path):
-    figure = plot_computation_graph(chain(300), tmp_path / "a.png")
+    figure = plot_computation_graph(chain(300), tmp_path / "a.png", fold=False)
     found = bounds(figure, patches)
     columns = {round((box.xmin + box.xmax) / 2, 2) for box in found.values()}
     width, height = figure.get_size_inches()
@@ -258,8 +259,9 @@ def test_labels_are_text_and_nothing_else(texts, tmp_path):
     assert set(labels) <= set(texts(figure))
     assert not any(text.get_parse_math() for text in figure.axes[0].texts)
     svg = (tmp_path / "a.svg").read_text(encoding="utf-8")
-    assert "<!-- $x_1$ -->" in svg
-    assert "<!-- $1 &amp; $2 -->" in svg
+    assert ">$x_1$</text>" in svg
+    assert ">$1 &amp; $2</text>" in svg
+    assert ">&lt;b&gt; &amp; &lt;/b&gt;</text>" in svg
 
 
 def test_long_and_broken_labels_become_one_short_line(texts):
@@ -293,7 +295,7 @@ def test_a_graph_beyond_the_bound_says_what_is_left_out(texts, patches):
 
     assert list(boxes) == [f"op-{i}" for i in range(21, 31)]
     assert (
-        "21 of 31 values are left out; the 10 nearest to the result are drawn."
+        "21 of 31 values are left out; the 10 nearest to the result are shown."
         in texts(figure)
     )
     dashed = [name for name, box in boxes.items() if box.get_linestyle() != "-"]
@@ -303,7 +305,7 @@ def test_a_graph_beyond_the_bound_says_what_is_left_out(texts, patches):
 def test_two_thousand_values_take_seconds(patches):
     tensor = recurrent(400)
     start = time.process_time()
-    figure = plot_computation_graph(tensor)
+    figure = plot_computation_graph(tensor, fold=False)
     width, height = figure.get_size_inches() * figure.dpi
 
     assert time.process_time() - start < 30  # about 2 s: a net, not a benchmark
@@ -319,7 +321,7 @@ def test_a_value_that_is_used_everywhere_does_not_take_forever(overlaps, patches
     for value in reversed(values):  # each is used again as long after as it came before
         total = total * value
     start = time.process_time()
-    figure = plot_computation_graph(total)
+    figure = plot_computation_graph(total, fold=False)
 
     assert time.process_time() - start < 60  # about 4 s
     assert overlaps(list(bounds(figure, patches).values())) == []
@@ -341,7 +343,122 @@ def test_given_axes_are_drawn_into_and_text_shrinks_with_them(patches):
         assert frame.contains(*text.get_window_extent().max)
 
 
+def test_a_long_graph_is_folded_and_says_so(patches, texts):
+    found = patches(plot_computation_graph(chain(300)), *KINDS, "fold-")
+    shown = texts(plot_computation_graph(chain(300)))
+
+    assert list(found) == ["leaf-0", "fold-300"]
+    assert "tanh × 300" in shown
+    assert (
+        "Parts that repeat are folded: what is marked × stands for 300 of 301 values."
+        in shown
+    )
+    assert plot_computation_graph(chain(300)).axes[0].get_title() == (
+        "Computation graph: 300 ops, 1 leaf"
+    )
+
+
+def test_equal_layers_are_drawn_once_and_counted(patches, texts):
+    x = Tensor(np.ones((4, 8)), label="x")
+    for i in range(20):
+        x = dense(x, 8, 8, i).relu()
+    figure = plot_computation_graph(x.mean())
+    found = patches(figure, *KINDS, "fold-")
+    at = texts(figure).index("× 19 more")
+
+    assert list(found) == [
+        *("constant-1", "leaf-0", "op-2", "leaf-3", "op-4", "op-5"),
+        *("fold-100", "op-101"),
+    ]
+    assert texts(figure)[at + 1 : at + 6] == [
+        *("matmul, add, relu", "W1 … W19", "b1 … b19", "38 leaves inside", "(4, 8)")
+    ]
+
+
+def test_a_folded_picture_has_a_line_to_and_from_each_fold(patches, overlaps):
+    figure = plot_computation_graph(recurrent(40))
+    boxes = bounds(figure, patches)
+    boxes |= {
+        name: box.get_path().get_extents()
+        for name, box in patches(figure, "fold-").items()
+    }
+    heads = [c for c in figure.axes[0].collections if c.get_gid() == "arrows"]
+    (fold,) = (box for name, box in boxes.items() if name.startswith("fold-"))
+    tips = [path.vertices[0] for head in heads for path in head.get_paths()]
+    entering = [x for x, y in tips if abs(y - fold.y0) < 1 and fold.x0 < x < fold.x1]
+
+    assert overlaps([box.padded(1.5) for box in boxes.values()]) == []
+    assert len(entering) == 4  # what goes from step to step, and W, U and the bias
+
+
+def test_a_hundred_thousand_values_take_seconds(patches):
+    tensor = chain(100_000)
+    start = time.process_time()
+    figure = plot_computation_graph(tensor)
+    unfolded = plot_computation_graph(tensor, fold=False, max_nodes=50)
+
+    assert time.process_time() - start < 60  # about 3 s: a net, not a benchmark
+    assert list(patches(figure, *KINDS, "fold-")) == ["leaf-0", "fold-100000"]
+    assert len(patches(unfolded, *KINDS)) == 50
+
+
+def test_numbers_show_value_and_gradient(texts):
+    a = Tensor(2.0, requires_grad=True, label="a")
+    b = Tensor(-3.0, requires_grad=True, label="b")
+    figure = plot_computation_graph(a * b + 10.0, key=False)
+
+    assert sorted(texts(figure)) == sorted(
+        [
+            *("a", "value 2", "grad -3"),
+            *("b", "value -3", "grad 2"),
+            *("multiply", "value -6", "grad 1"),
+            "10.0",
+            *("add", "value 4", "grad 1"),
+        ]
+    )
+    assert "value 2" not in texts(plot_computation_graph(a * b, show_values=False))
+
+
+def test_arrays_show_no_numbers_unless_they_have_one_element(texts):
+    w = Tensor([0.5], requires_grad=True, label="w")
+    loss = (w * np.array([1.0, 2.0], np.float32)).sum()
+
+    assert not any("value" in text for text in texts(plot_computation_graph(loss)))
+    shown = texts(plot_computation_graph(loss, show_values=True, key=False))
+    assert {"value 0.5", "grad 3", "value 1.5", "grad 1"} <= set(shown)
+    assert "(1,)" in shown
+    assert "(2,)" in shown
+
+
+def test_after_backward_the_picture_says_which_numbers_are_gone(texts):
+    a = Tensor(2.0, requires_grad=True, label="a")
+    out = (a * a).tanh()
+    out.backward()
+    shown = texts(plot_computation_graph(out, key=False))
+
+    assert "value 2" in shown
+    assert not any(text.startswith("grad") for text in shown)
+    assert "No gradients are shown. backward: this graph was already used" in " ".join(
+        shown
+    )
+    assert a.grad is not None
+
+
+def test_drawing_numbers_writes_no_gradient():
+    a = Tensor(2.0, requires_grad=True)
+    out = a * a
+    plot_computation_graph(out)
+
+    assert a.grad is None
+    out.backward()
+    assert a.grad == 4.0
+
+
 def test_wrong_arguments_are_refused():
+    with pytest.raises(TypeError, match="fold is 1; True, False or None was needed"):
+        plot_computation_graph(one_op(), fold=1)
+    with pytest.raises(TypeError, match="show_values is 'yes'; True, False or None"):
+        plot_computation_graph(one_op(), show_values="yes")
     with pytest.raises(TypeError, match="tensor is of type float; a Tensor was"):
         plot_computation_graph(3.0)
     with pytest.raises(ValueError, match="max_nodes is 0; at least 1 was needed"):

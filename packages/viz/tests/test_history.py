@@ -267,3 +267,99 @@ def test_wrong_options_are_refused():
         plot_training_history({"a": [1]}, right="a")
     with pytest.raises(TypeError, match="title is of type int"):
         plot_training_history([1], 3)
+
+
+def test_a_window_is_the_mean_of_the_last_values_as_in_pandas():
+    values = [4.0, 8.0, np.nan, 0.0, 2.0, np.inf, 6.0]
+    figure = plot_training_history(values, window=3)
+    average = figure.axes[0].lines[1]
+
+    # pandas: Series(values).rolling(3, min_periods=1).mean(), with NaN for infinity,
+    # and without the value where there was none.
+    np.testing.assert_allclose(data(average), [4, 6, np.nan, 4, 1, np.nan, 4])
+    assert legend(figure)[-1] == "faint: before the mean of 3 values"
+
+
+@pytest.mark.parametrize("window", [1, None])
+def test_a_window_of_one_changes_nothing(window):
+    figure = plot_training_history([1.0, 3.0], window=window)
+
+    assert data(figure.axes[0].lines[0]).tolist() == [1, 3]
+    assert legend(figure) == []
+
+
+def test_a_window_longer_than_the_curve_is_the_mean_so_far():
+    figure = plot_training_history([1.0, 3.0, 5.0], window=100)
+
+    assert data(figure.axes[0].lines[1]).tolist() == [1, 2, 3]
+
+
+def test_large_values_do_not_blur_the_small_ones_after_them():
+    figure = plot_training_history([1e20, 1.0, 2.0, 3.0], window=2)
+
+    assert data(figure.axes[0].lines[1])[2:].tolist() == [1.5, 2.5]
+
+
+@pytest.mark.parametrize("number", [np.float32(0.5), np.float64(0.5), 0.5])
+def test_smoothing_is_a_number_of_any_kind(number):
+    figure = plot_training_history([1.0, 3.0], smoothing=number)
+
+    np.testing.assert_allclose(data(figure.axes[0].lines[1]), [1, 1.75 / 0.75])
+
+
+@pytest.mark.parametrize("name", ["lr", "learning rate", "learning_rate", "LR", "lr/0"])
+def test_a_learning_rate_has_an_axis_of_its_own_whatever_its_size(name):
+    left, right = plot_training_history({"loss": [0.2, 0.1], name: [0.1, 0.1]}).axes
+
+    assert (left.get_ylabel(), right.get_ylabel()) == ("loss", name)
+
+
+def test_a_learning_rate_stands_outside_of_an_accuracy():
+    history = {"loss": [2.0, 1.0], "lr": [0.1, 0.01], "val_accuracy": [0.1, 0.9]}
+    figure = plot_training_history(history)
+    figure.canvas.draw()
+    labels = [axes.get_ylabel() for axes in figure.axes]
+    ends = [axes.yaxis.get_tightbbox() for axes in figure.axes[1:]]
+
+    assert labels == ["loss", "val_accuracy", "lr"]
+    assert legend(figure) == ["loss", "lr (outer axis)", "val_accuracy (right axis)"]
+    assert ends[0].x1 <= ends[1].x0
+    assert ends[1].x1 <= figure.bbox.x1
+
+
+def test_rates_alone_and_words_with_the_letters_stay_left():
+    assert len(plot_training_history({"lr": [1, 2], "lr_bias": [3, 4]}).axes) == 1
+    assert len(plot_training_history({"loss": [1, 2], "ctrl": [3, 4]}).axes) == 1
+
+
+def test_any_mapping_is_read():
+    class History(dict):
+        pass
+
+    assert len(plot_training_history(History(loss=[1.0, 2.0])).axes[0].lines) == 1
+
+
+def test_line_breaks_in_texts_do_not_warn():
+    figure = plot_training_history(
+        {"a\nb": [1, 2]}, "First\nsecond", xlabel="x\ny", ylabel="y\tz"
+    )
+    figure.canvas.draw()
+
+    assert figure.axes[0].get_title(loc="left") == "First\nsecond"
+    assert figure.axes[0].get_xlabel() == "x y"
+    assert legend(figure) == ["a b"]
+
+
+def test_wrong_windows_are_refused():
+    with pytest.raises(ValueError, match="window is 0; at least 1 was needed"):
+        plot_training_history([1], window=0)
+    with pytest.raises(TypeError, match=r"window is 2.5 of type float; a whole number"):
+        plot_training_history([1], window=2.5)
+    with pytest.raises(
+        ValueError, match=r"smoothing is 0.5 and window is 3; one of the"
+    ):
+        plot_training_history([1], window=3, smoothing=0.5)
+    with pytest.raises(
+        ValueError, match=r"smoothing is 10; .*last 10 values say window"
+    ):
+        plot_training_history([1], smoothing=10)

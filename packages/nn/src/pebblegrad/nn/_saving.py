@@ -90,7 +90,8 @@ def save_arrays(
             raise TypeError(
                 f"save_arrays: {name!r} is {what}; a NumPy array of numbers is needed"
             )
-    for name, text in (metadata or {}).items():
+    texts: Mapping[Any, Any] = metadata or {}
+    for name, text in texts.items():
         if not isinstance(name, str) or not isinstance(text, str):
             raise TypeError(
                 f"save_arrays: the metadata has {name!r}: {text!r}; two strings are "

@@ -26,6 +26,7 @@ DOTS = 34.0  # from the last neuron before the dots to the first after them
 COLUMNS = 16  # layers that are drawn of a deeper network
 BETWEEN = 120.0  # at least, from one layer to the next
 CAPTION_SIZE, NOTE_SIZE, LINE = 9.5, 8.5, 13.0
+MOST_NEURONS = 50  # of a layer; more lines than these make are a grey area
 NOTES = 4  # notes under a layer; the rest is counted
 
 
@@ -42,16 +43,17 @@ def plot_network_architecture(
     Args:
         layer_sizes: numbers of neurons from input to output, such as ``[2, 8, 4, 1]``;
             or a model, read by what it lists in `named_modules()`, `modules()` or
-            `layers`: objects with `in_features` and `out_features` are its layers, and
-            the names of what comes between them (ReLU, Dropout) are captions. The order
-            of that list is taken for the order of computation.
+            `layers`, or as a list: objects with `in_features` and `out_features` are
+            its layers, and the names of what comes between them (ReLU, Dropout, a plain
+            function) are captions. The order of that list is taken for the order of
+            computation; what stands in a `Sequential` twice is drawn twice.
         filename: file to write, ending in .png, .svg or .pdf. Its folder is created
             when missing.
         ax: matplotlib Axes to draw into, instead of a new figure; text scales with the
             picture to its present size. Nothing is written unless `filename` is given,
             which then holds the whole figure.
         title: above the picture; None gives the sizes, an empty string no title.
-        max_neurons: at least 3; of a larger layer only the first and last are drawn, as
+        max_neurons: 3 to 50; of a larger layer only the first and last are drawn, as
             many as this together, with dots between them. Likewise the middle of a
             network of more than 16 layers is left out, and the picture says so.
 
@@ -63,8 +65,8 @@ def plot_network_architecture(
         TypeError: if `layer_sizes` is neither sizes nor a model, or another argument is
             not of its kind.
         ValueError: if there are fewer than two layers, a size is below 1, a layer does
-            not take what the one before it gives, or the file's ending is not one of
-            the three.
+            not take what the one before it gives, `max_neurons` is out of its range, or
+            the file's ending is not one of the three.
         OSError: if the file cannot be written.
 
     Example:
@@ -134,8 +136,11 @@ def _read_most(max_neurons: int) -> int:
             f"{WHO}: max_neurons is of type {type(max_neurons).__name__}; a whole "
             "number was needed"
         ) from None
-    if most < 3:
-        raise ValueError(f"{WHO}: max_neurons is {most}; at least 3 was needed")
+    if not 3 <= most <= MOST_NEURONS:
+        raise ValueError(
+            f"{WHO}: max_neurons is {most}; at least 3 and at most {MOST_NEURONS} was "
+            "needed, because each neuron is joined to each of the next layer"
+        )
     return most
 
 

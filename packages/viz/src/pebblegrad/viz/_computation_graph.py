@@ -1,29 +1,27 @@
 """The graph behind a Tensor as boxes and arrows, from the inputs down to the result.
 
-What is drawn comes from `pebblegrad.autograd.graph` and from nothing private. What
-stands in a box is decided in `_boxes.py`, where the boxes go in `_layered.py` and
-`_stacking.py`; here they are drawn. Kinds differ in shape and in colour: an op
-is a round box, a Tensor that requires a gradient a square one, a constant a grey one
-with cut corners.
+What is drawn comes from `pebblegrad.autograd.graph` and from nothing private. Which
+parts there are is decided in `_graph_parts.py`, what stands in a box in `_boxes.py`,
+where the boxes go in `_layered.py` and `_stacking.py`; here they are drawn. Kinds
+differ in shape and in colour: an op is a round box, a Tensor that requires a gradient a
+square one, a constant a grey one with cut corners, and what stands for many has a
+second outline behind it.
 """
 
-import operator
 import os
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from pebblegrad.autograd import GraphNode, Tensor, graph
+from pebblegrad.autograd import Tensor
 from pebblegrad.viz._boxes import (
     LEADING,
     PADDING_X,
     PADDING_Y,
     SMALL_SIZE,
     Box,
-    describe,
-    nearest,
     straightness,
 )
 from pebblegrad.viz._colors import BLUE, GREY, ORANGE, SOFT_INK, WIRE
+from pebblegrad.viz._graph_parts import Parts, read_parts
 from pebblegrad.viz._layered import Edge, layered
 from pebblegrad.viz._stacking import Layout, Route
 from pebblegrad.viz._target import check_ax, check_title, read_target
@@ -38,6 +36,8 @@ if TYPE_CHECKING:
 WHO = "plot_computation_graph"
 ARROW = 5.5  # length of an arrow's head
 KEY_HEIGHT, NOTE_HEIGHT = 30.0, 14.0
+LONGEST_NOTE = 380.0  # points; a longer note is wrapped
+BEHIND = 3.0  # how far the second outline of a box of many is moved
 
 STYLES = {"op": BLUE, "leaf": ORANGE, "constant": GREY}
 
@@ -51,14 +51,18 @@ def plot_computation_graph(
     formulas: bool = False,
     key: bool = True,
     max_nodes: int = 2000,
+    show_values: bool | None = None,
+    fold: bool | None = None,
 ) -> "Figure":
     """Draw how a Tensor was computed: ops, parameters, constants, and their shapes.
 
     Values flow downwards; `tensor` is at the bottom, with a heavier outline. Arrows
     enter an op from left to right in the order of its arguments. A value that several
-    ops read is one box with several arrows, and a long graph is folded into columns, to
-    be read from left to right. The picture grows with the graph: one of hundreds of
-    boxes is best written as SVG or PDF, which can be zoomed into.
+    ops read is one box with several arrows. In a long graph parts that repeat, such as
+    equal layers, are drawn once, with a box ``× 9 more`` after it; what is still long
+    stands in columns, to be read from left to right. A picture of hundreds of boxes is
+    best written as SVG or PDF, which can be zoomed into. `graph_text` says the same in
+    text, DOT or Mermaid.
 
     Args:
         tensor: any Tensor, before or after `backward()`; when that has freed the graph,
@@ -75,11 +79,20 @@ def plot_computation_graph(
         key: whether shapes and colours are explained above the graph.
         max_nodes: at least 1; of a larger graph only so many values are drawn, those
             nearest to the result, and the picture says what is left out.
+        show_values: whether values of a single element are drawn with their number and
+            with the gradient of `tensor` with respect to them. For the gradients a
+            backward pass is looked at: nothing is written, but hooks are called. None
+            does so for a graph of numbers (every shape ``()``) of which nothing is
+            folded or left out. What is no longer known, as after `backward()`, which
+            frees the graph, is not shown, and the picture says why.
+        fold: whether parts that repeat are drawn as one; None does so in a graph of
+            more than 60 values, unless `show_values` is True.
 
     Returns:
         The figure; the picture is in ``figure.axes[0]`` (or in `ax`). Each box is a
         patch whose `gid` is such as ``"op-7"``, ``"leaf-0"``, ``"constant-1"``, with
-        the value's place in ``graph(tensor)``. pyplot does not know the figure.
+        the value's place in ``graph(tensor)``, or ``"fold-42"`` with that of the last
+        of its values. pyplot does not know the figure.
 
     Raises:
         TypeError: if `tensor` is not a Tensor, or another argument is not of its kind.
@@ -99,38 +112,31 @@ def plot_computation_graph(
     target = read_target(filename, WHO)
     check_ax(ax, WHO)
     check_title(title, WHO)
-    most = _read_most(max_nodes)
-    if not isinstance(tensor, Tensor):
-        raise TypeError(
-            f"{WHO}: tensor is of type {type(tensor).__name__}; a Tensor was needed, "
-            "such as the loss"
-        )
-    nodes = graph(tensor)
-    drawn = nearest(nodes, most)
-    place = {number: i for i, number in enumerate(drawn)}
-    boxes = [
-        describe(
-            nodes[number],
-            formulas=formulas,
-            cut=any(parent not in place for parent in nodes[number].parents),
-        )
-        for number in drawn
-    ]
-    weights = straightness(nodes)
+    found = read_parts(
+        tensor,
+        WHO,
+        formulas=formulas,
+        show_values=show_values,
+        fold=fold,
+        max_nodes=max_nodes,
+    )
+    parts = found.parts
+    boxes = [part.box for part in parts]
     edges = [
-        Edge(place[parent], i, weight)
-        for i, number in enumerate(drawn)
-        for parent, weight in zip(nodes[number].parents, weights[number], strict=True)
-        if parent in place
+        Edge(parent, i, weight)
+        for i, weights in enumerate(straightness(parts))
+        for parent, weight in zip(parts[i].parents, weights, strict=True)
     ]
     sizes = [box.size() for box in boxes]
     layout = layered(sizes, edges)
     if title is None:
-        title = _count(boxes)
+        title = f"Computation graph: {found.summary}"
+
+    import matplotlib
 
     from pebblegrad.viz._paper import finish, new_sheet, text_width, title_width
 
-    notes = _notes(nodes, boxes, formulas)
+    notes = _notes(found, formulas)
     head = KEY_HEIGHT * key + NOTE_HEIGHT * len(notes) + (8.0 if notes else 0.0) + 1
     kinds = [kind for kind in STYLES if any(box.kind == kind for box in boxes)]
     width = max(
@@ -142,61 +148,37 @@ def plot_computation_graph(
     sheet = new_sheet(width + 2, layout.height + head + 1, title, ax)
     left = (width - layout.width) / 2 + 1
     _draw_routes(sheet, layout, left, head)
-    for number, box, size, center in zip(
-        drawn, boxes, sizes, layout.centers, strict=True
-    ):
+    for part, size, center in zip(parts, sizes, layout.centers, strict=True):
         _draw_box(
             sheet,
-            box,
+            part.box,
             (center[0] + left, center[1] + head),
             size,
-            gid=f"{box.kind}-{number}",
-            result=number == len(nodes) - 1,
+            gid=part.name,
+            result=part is parts[-1],
         )
     if key:
         _draw_key(sheet, kinds, (width - _key_width(kinds)) / 2)
     for i, note in enumerate(notes):
         y = KEY_HEIGHT * key + NOTE_HEIGHT * (i + 0.3)
         sheet.text(width / 2, y, note, SMALL_SIZE + 0.5, color=SOFT_INK)
-    return finish(sheet.figure, target)
+    # Text of an SVG stays text: it can be searched, copied and read aloud.
+    with matplotlib.rc_context({"svg.fonttype": "none"}):
+        return finish(sheet.figure, target)
 
 
-def _read_most(max_nodes: int) -> int:
-    try:
-        most = operator.index(max_nodes)
-    except TypeError:
-        raise TypeError(
-            f"{WHO}: max_nodes is of type {type(max_nodes).__name__}; a whole number "
-            "was needed"
-        ) from None
-    if most < 1:
-        raise ValueError(f"{WHO}: max_nodes is {most}; at least 1 was needed")
-    return most
+def _notes(found: Parts, formulas: bool) -> list[str]:
+    """Return what has to be said about the picture, in lines."""
+    from pebblegrad.viz._paper import wrapped
 
-
-def _count(boxes: list[Box]) -> str:
-    """Return a title that counts what is drawn."""
-    words = {"op": "ops", "leaf": "leaves", "constant": "constants"}
-    counts = []
-    for kind, several in words.items():
-        count = sum(box.kind == kind for box in boxes)
-        if count:
-            counts.append(f"{count:,} {kind if count == 1 else several}")
-    return f"Computation graph: {', '.join(counts)}"
-
-
-def _notes(nodes: Sequence[GraphNode], boxes: list[Box], formulas: bool) -> list[str]:
-    """Return what has to be said about the picture."""
-    notes = []
-    if len(boxes) < len(nodes):
-        notes += [
-            f"{len(nodes) - len(boxes):,} of {len(nodes):,} values are left out; the "
-            f"{len(boxes):,} nearest to the result are drawn.",
-            "A box with a dashed outline has inputs that are left out.",
-        ]
-    if formulas and any(box.kind == "op" for box in boxes):
+    notes = found.drawn_notes
+    if formulas and any(part.box.kind == "op" for part in found.parts):
         notes.append("g: gradient that arrives from below; dx: gradient passed on to x")
-    return notes
+    return [
+        line
+        for note in notes
+        for line in wrapped(note, LONGEST_NOTE, SMALL_SIZE + 0.5).splitlines()
+    ]
 
 
 def _outline(
@@ -240,6 +222,17 @@ def _draw_box(
     from matplotlib.patches import PathPatch
 
     fill, edge = STYLES[box.kind]
+    if box.many:
+        aside = (center[0] + BEHIND, center[1] + BEHIND)
+        sheet.ax.add_artist(
+            PathPatch(
+                _outline(box.kind, aside, size),
+                facecolor=fill,
+                edgecolor=edge,
+                linewidth=sheet.width(1.1),
+                zorder=1.8,
+            )
+        )
     sheet.ax.add_artist(
         PathPatch(
             _outline(box.kind, center, size),

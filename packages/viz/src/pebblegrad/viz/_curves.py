@@ -5,6 +5,8 @@ moving average that Adam uses for its moments, corrected for its start (Kingma a
 2015, section 3):
 
     s[t] = beta * s[t-1] + (1 - beta) * x[t],    shown: s[t] / (1 - beta ** (t + 1))
+
+or the mean of the last so many values, as pandas has it in `rolling(window).mean()`.
 """
 
 import itertools
@@ -17,9 +19,12 @@ from typing import Any, cast
 import numpy as np
 from numpy.typing import NDArray
 
+from pebblegrad.viz._arrays import read_whole
+
 WHO = "plot_training_history"
 LARGEST = 1e100  # matplotlib's sums of larger numbers overflow
 APART = 30.0  # scales that differ by this factor do not share an axis
+RATE = re.compile(r"(?<![a-z])(lr|learning[ _-]?rate)(?![a-z])", re.I)
 SHARE = re.compile(r"accuracy|precision|recall|(?<![a-z])(acc|f1|auc)(?![a-z])", re.I)
 
 Floats = NDArray[np.float64]
@@ -80,6 +85,34 @@ def smooth(y: Floats, beta: float) -> Floats:
             weight = beta * weight + (1 - beta)  # 1 - beta ** (t + 1) without gaps
             out[t] = average / weight
     return out
+
+
+def roll(y: Floats, window: int) -> Floats:
+    """Return the mean of the last `window` values, of fewer at the start.
+
+    That is ``pandas.Series(y).rolling(window, min_periods=1).mean()``, but NaN where a
+    value is not finite: there is a gap in the curve.
+
+    Args:
+        y: (N,). What is not finite does not count.
+        window: at least 1.
+
+    Example:
+        >>> roll(np.array([1.0, 3.0, np.nan, 5.0]), 2).tolist()
+        [1.0, 2.0, nan, 5.0]
+    """
+    window = min(window, len(y))
+    known = np.isfinite(y)
+    # Sums of windows, not differences of running sums: after a large value those of
+    # small ones would be lost to rounding.
+    padded = np.concatenate([np.zeros(window - 1), np.where(known, y, 0.0)])
+    counted = np.concatenate([np.zeros(window - 1), known])
+    ones = np.ones(window)
+    sums, counts = (
+        np.convolve(padded, ones, "valid"),
+        np.convolve(counted, ones, "valid"),
+    )
+    return np.where(known, sums / np.maximum(np.rint(counts), 1), np.nan)
 
 
 def _read_curve(name: str, values: object, who: str) -> Curve:
@@ -150,19 +183,34 @@ def _number(value: Any, who: str) -> float:
 
 
 def read_smoothing(smoothing: object) -> float:
-    number = isinstance(smoothing, int | float) and not isinstance(smoothing, bool)
-    if not number:
+    number = isinstance(smoothing, int | float | np.integer | np.floating)
+    if not number or isinstance(smoothing, bool):
         raise TypeError(
             f"{WHO}: smoothing is of type {type(smoothing).__name__}; a number from 0 "
             "to less than 1 was needed"
         )
     beta = float(cast("float", smoothing))
     if not 0 <= beta < 1:
+        advice = ""
+        if beta > 1 and beta == round(beta):
+            advice = f"; for the mean of the last {beta:.0f} values say window="
         raise ValueError(
             f"{WHO}: smoothing is {smoothing}; a number from 0 (none) to less than 1 "
-            "was needed, such as 0.9"
+            f"was needed, such as 0.9{advice}"
         )
     return beta
+
+
+def read_window(window: object, smoothing: float) -> int | None:
+    if window is None:
+        return None
+    count = read_whole(window, WHO, "window", 1)
+    if smoothing:
+        raise ValueError(
+            f"{WHO}: smoothing is {smoothing:g} and window is {count}; one of the two "
+            "was needed, not both"
+        )
+    return count
 
 
 def read_right(curves: list[Curve], right: Sequence[str]) -> set[str]:
@@ -180,8 +228,23 @@ def read_right(curves: list[Curve], right: Sequence[str]) -> set[str]:
     return set(asked)
 
 
-def choose_right(curves: list[Curve], log: bool) -> set[str]:
-    """Return the names of the curves that read better on an axis of their own."""
+def choose_right(curves: list[Curve], log: bool) -> tuple[set[str], set[str]]:
+    """Return the names of the curves that read better on an axis of their own.
+
+    Returns:
+        The names for the right axis, and those for one further out: learning rates,
+        which share neither the losses' scale nor that of accuracies.
+    """
+    rates = {curve.name for curve in curves if RATE.search(curve.name)}
+    others = [curve for curve in curves if curve.name not in rates]
+    if not others:
+        return set(), set()
+    right = _apart(others, log)
+    return (right, rates) if right else (rates, set())
+
+
+def _apart(curves: list[Curve], log: bool) -> set[str]:
+    """Return those that do not fit the scale of the first, or are shares beside it."""
     shares = {curve.name for curve in curves if SHARE.search(curve.name)}
     if shares:
         return shares if len(shares) < len(curves) else set()

@@ -5,9 +5,9 @@ leaves a cross at the foot of the picture, for a loss that became NaN is the one
 that its curve must not hide. Reading and smoothing the values is in `_curves.py`.
 """
 
-import math
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -16,12 +16,15 @@ from pebblegrad.viz._colors import CURVES, FAINT, INK, SOFT_INK
 from pebblegrad.viz._curves import (
     WHO,
     Curve,
+    Floats,
     choose_right,
     drawable,
     one_line,
     read_curves,
     read_right,
     read_smoothing,
+    read_window,
+    roll,
     smooth,
 )
 from pebblegrad.viz._target import check_ax, check_title, read_target
@@ -34,6 +37,7 @@ if TYPE_CHECKING:
 DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.4)), (0, (5, 1.5, 1.2, 1.5)))
 WIDTH, HEIGHT = 6.8, 4.0  # inches, without the legend
 FEW = 25  # so few points are shown as points, too
+OUTWARD = 58.0  # points, from the right axis to the one further out
 MANY = 20_000  # from here on a curve is a bitmap in SVG and PDF files
 
 
@@ -46,6 +50,7 @@ def plot_training_history(
     xlabel: str = "step",
     ylabel: str | None = None,
     smoothing: float = 0.0,
+    window: int | None = None,
     log: bool = False,
     right: Sequence[str] | None = None,
 ) -> "Figure":
@@ -56,7 +61,8 @@ def plot_training_history(
     literally, ``$`` included.
 
     Args:
-        losses: the values of one curve, or ``{name: values}``. The values are a list or
+        losses: the values of one curve, or ``{name: values}``, such as the History of
+            `pebblegrad.train`. The values are a list or
             array of numbers, or a pair ``(steps, values)`` of two of equal length;
             without steps they are counted from 0. One-element Tensors count as numbers.
         title: above the picture; None means "Training history", an empty string none.
@@ -70,22 +76,26 @@ def plot_training_history(
         ylabel: of the left axis; None takes it from the curves' names.
         smoothing: 0 to less than 1: weight of the past in the moving average. Above 0
             the raw curves are shown faintly behind it.
+        window: instead of `smoothing`, the mean of the last so many values, of fewer at
+            the start: pandas' ``rolling(window, min_periods=1).mean()``.
         log: whether the left axis is logarithmic.
         right: names of the curves that belong to a second axis, on the right. None
             decides: names that speak of accuracy, precision, recall, F1 or AUC go to
-            the right of others, else those which are 30 times smaller or larger.
+            the right of others, else those which are 30 times smaller or larger. A
+            learning rate ("lr") goes to the right of others, too; if there is something
+            else already, to a third axis further out.
 
     Returns:
         The figure. The curves are in ``figure.axes[0]``, those of the right axis in
-        ``figure.axes[1]``. pyplot does not know it; ``figure.savefig`` does what it
-        always does.
+        ``figure.axes[1]``, those of the outer one in ``figure.axes[2]``. pyplot does
+        not know it; ``figure.savefig`` does what it always does.
 
     Raises:
         TypeError: if `losses` holds anything but numbers, or another argument is not of
             its kind.
         ValueError: if a curve is empty, its steps do not fit, `smoothing` is outside
-            [0, 1), `right` names no curve, or the file's ending is not one of the
-            three.
+            [0, 1), `window` is below 1 or given together with `smoothing`, `right`
+            names no curve, or the file's ending is not one of the three.
         OSError: if the file cannot be written.
 
     Example:
@@ -102,8 +112,18 @@ def plot_training_history(
     check_title(title, WHO)
     curves = read_curves(losses)
     smoothing = read_smoothing(smoothing)
-    on_right = choose_right(curves, log) if right is None else read_right(curves, right)
+    window = read_window(window, smoothing)
+    average, how = None, ""
+    if smoothing:
+        average, how = partial(smooth, beta=smoothing), f"smoothing by {smoothing:g}"
+    elif window is not None and window > 1:
+        average, how = partial(roll, window=window), f"the mean of {window:,} values"
+    if right is None:
+        on_right, on_outer = choose_right(curves, log)
+    else:
+        on_right, on_outer = read_right(curves, right), set()
 
+    from pebblegrad.viz._axes import legend_above
     from pebblegrad.viz._paper import (
         PLAIN,
         POINTS_PER_INCH,
@@ -120,38 +140,46 @@ def plot_training_history(
         ax, own = figure.add_subplot(facecolor="white"), True
     else:
         figure, own = figure_of(ax), False
-    twin = ax.twinx() if on_right else None
+    # Left, right, and further out; each with the end of its curves' names.
+    sides: list[tuple[Axes | None, set[str], str]] = [
+        (ax, {c.name for c in curves} - on_right - on_outer, ""),
+        (ax.twinx() if on_right else None, on_right, " (right axis)"),
+        (ax.twinx() if on_outer else None, on_outer, " (outer axis)"),
+    ]
     if log:
         ax.set_yscale("log", nonpositive="mask")
     entries: list[tuple[Line2D, str]] = []
     for place, curve in enumerate(curves):
-        is_right = curve.name in on_right
+        side = next(i for i in (0, 1, 2) if curve.name in sides[i][1])
+        axes, _, where = sides[side]
         line, note = _draw(
-            twin if is_right and twin is not None else ax,
+            axes or ax,
             curve,
-            smoothing,
-            log=log and not is_right,
+            average,
+            log=log and not side,
             color=CURVES[place % len(CURVES)],
-            dashes=DASHES[(place // len(CURVES) + is_right) % len(DASHES)],
+            dashes=DASHES[(place // len(CURVES) + side) % len(DASHES)],
         )
-        entries.append((line, curve.name + (" (right axis)" * is_right) + note))
+        entries.append((line, curve.name + where + note))
 
     named = isinstance(losses, Mapping)
-    left_names = [c.name for c in curves if c.name not in on_right]
-    _dress(ax, twin, whole_steps=all((c.x == np.rint(c.x)).all() for c in curves))
+    for side, (axes, names, _) in enumerate(sides):
+        if axes is None:
+            continue
+        _dress(axes, side)
+        name = _axis_name([c.name for c in curves if c.name in names])
+        if not side and ylabel is not None:
+            name = ylabel
+        axes.set_ylabel(one_line(name), color=INK, **PLAIN)
+    _count_steps(ax, whole=all((c.x == np.rint(c.x)).all() for c in curves))
     ax.set_xlabel(one_line(xlabel), color=INK, **PLAIN)
-    if ylabel is None:
-        ylabel = _axis_name(left_names)
-    ax.set_ylabel(one_line(ylabel), color=INK, **PLAIN)
-    if twin is not None:
-        right_names = [c.name for c in curves if c.name in on_right]
-        twin.set_ylabel(_axis_name(right_names), color=INK, **PLAIN)
     top = 6.0
-    if named or entries[0][1] != curves[0].name or smoothing:
-        if smoothing:
+    if named or entries[0][1] != curves[0].name or average:
+        if average:
             (before,) = ax.plot([], [], color=SOFT_INK, alpha=0.4, linewidth=1.0)
-            entries.append((before, f"faint: before smoothing by {smoothing:g}"))
-        top += _legend_above(ax, entries)
+            entries.append((before, f"faint: before {how}"))
+        names_shown = [one_line(name, 72) for _, name in entries]
+        top += legend_above(ax, [line for line, _ in entries], names_shown)
         if own:
             figure.set_size_inches(WIDTH, HEIGHT + top / POINTS_PER_INCH)
     if title is None:
@@ -172,7 +200,13 @@ def plot_training_history(
 
 
 def _draw(
-    ax: "Axes", curve: Curve, smoothing: float, *, log: bool, color: str, dashes: Any
+    ax: "Axes",
+    curve: Curve,
+    average: Callable[[Floats], Floats] | None,
+    *,
+    log: bool,
+    color: str,
+    dashes: Any,
 ) -> tuple["Line2D", str]:
     """Draw a curve; return its line and what the legend has to add."""
     x, shown = curve.x, drawable(curve.y, log=log)
@@ -183,11 +217,11 @@ def _draw(
     before, after = np.r_[False, shown[:-1]], np.r_[shown[1:], False]
     alone = shown & ~before & ~after
     dots = np.arange(len(y)) if len(y) <= FEW else np.flatnonzero(alone)
-    if smoothing:
+    if average is not None:
         raw_style = style | {"alpha": 0.28, "linewidth": 1.0, "zorder": 1.5}
         ax.plot(x, y, marker=".", markevery=dots.tolist(), **raw_style)
         style["zorder"] = 2.5
-        y = smooth(y, smoothing)
+        y = average(y)
         dots = np.flatnonzero(alone)
     (line,) = ax.plot(
         x,
@@ -217,18 +251,24 @@ def _draw(
     return line, f" (×: {missing:,} of {len(y):,} {what})"
 
 
-def _dress(ax: "Axes", twin: "Axes | None", *, whole_steps: bool) -> None:
-    """Give the axes their frame, ticks and grid."""
+def _dress(ax: "Axes", side: int) -> None:
+    """Give axes their frame, ticks and grid: 0 for left, 1 for right, 2 further out."""
+    ax.spines[:].set_color(SOFT_INK)
+    ax.spines["top"].set_visible(False)
+    ax.spines["right"].set_visible(side > 0)
+    ax.tick_params(which="both", colors=SOFT_INK, labelcolor=INK)
+    if side == 0:
+        ax.grid(True, color=FAINT, linewidth=0.7)
+        ax.set_axisbelow(True)
+    if side == 2:
+        ax.spines["right"].set_position(("outward", OUTWARD))
+
+
+def _count_steps(ax: "Axes", *, whole: bool) -> None:
+    """Let the ticks stand at whole steps, if all steps are whole."""
     from matplotlib.ticker import FuncFormatter, MaxNLocator
 
-    ax.grid(True, color=FAINT, linewidth=0.7)
-    ax.set_axisbelow(True)
-    for axes in (ax, twin) if twin is not None else (ax,):
-        axes.spines[:].set_color(SOFT_INK)
-        axes.spines["top"].set_visible(False)
-        axes.spines["right"].set_visible(axes is twin)
-        axes.tick_params(which="both", colors=SOFT_INK, labelcolor=INK)
-    if whole_steps:
+    if whole:
         ax.xaxis.set_major_locator(MaxNLocator(9, integer=True, steps=[1, 2, 5, 10]))
         ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:,.0f}"))
 
@@ -237,38 +277,3 @@ def _axis_name(names: list[str]) -> str:
     """Return the curves' names, if they fit beside an axis; else the legend must do."""
     name = ", ".join(names)
     return name if len(name) <= 44 else ""
-
-
-def _legend_above(ax: "Axes", entries: list[tuple["Line2D", str]]) -> float:
-    """Put a legend over the axes, in rows that fit; return its height in points."""
-    from pebblegrad.viz._paper import POINTS_PER_INCH, figure_of, text_width
-
-    size, handle, gap = 9.0, 2.4, 1.6  # the last two in units of the first
-    figure = figure_of(ax)
-    room = ax.get_window_extent().width / figure.dpi * POINTS_PER_INCH
-    names = [one_line(name, 72) for _, name in entries]
-    widest = max(text_width(name, size) for name in names) + (handle + 0.6 + gap) * size
-    columns = max(1, min(len(names), int((room + gap * size) // widest)))
-    legend = ax.legend(
-        [line for line, _ in entries],
-        # Stand-ins: matplotlib leaves out a name that begins with an underscore.
-        [f"curve {i}" for i in range(len(names))],
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
-        ncols=columns,
-        frameon=False,
-        fontsize=size,
-        labelcolor=INK,
-        handlelength=handle,
-        handletextpad=0.6,
-        columnspacing=gap,
-        borderaxespad=0.3,
-        borderpad=0.2,
-        labelspacing=0.35,
-    )
-    for text, name in zip(legend.get_texts(), names, strict=True):
-        text.set_parse_math(False)
-        text.set_usetex(False)
-        text.set_text(name)
-    rows = math.ceil(len(names) / columns)
-    return rows * size * 1.35 + 3

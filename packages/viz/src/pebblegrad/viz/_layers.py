@@ -4,8 +4,13 @@ A linear layer is an object with `in_features` and `out_features`; a model is an
 that lists its parts by `named_modules()`, `modules()` or `layers`. So pebblegrad's and
 PyTorch's models are read alike, and neither is imported. The order in which a model
 lists its layers is taken for the order in which it computes: its `forward` is not run.
+
+A part that can be gone through like a list, such as a `Sequential`, is: what stands in
+it twice is two layers, and a plain function is one, though `named_modules()` lists the
+first once and the second not at all.
 """
 
+import functools
 import operator
 import re
 from collections.abc import Iterable, Mapping
@@ -44,7 +49,7 @@ def read_layers(network: object) -> list[Layer]:
     numbers = _as_list(network)
     if numbers is not None and all(map(_is_whole, numbers)):
         return _from_sizes([operator.index(number) for number in numbers])
-    parts = _parts(network, "", set())
+    parts = _parts(network, "", ())
     return _from_parts(parts, type(network).__name__)
 
 
@@ -107,40 +112,64 @@ def _from_parts(parts: list[tuple[str, Any]], model: str) -> list[Layer]:
     return layers
 
 
-def _parts(model: Any, name: str, seen: set[int]) -> list[tuple[str, Any]]:
-    """Return the innermost parts of a model with their names, in its order."""
-    if id(model) in seen:
+def _parts(part: Any, name: str, around: tuple[int, ...]) -> list[tuple[str, Any]]:
+    """Return the innermost parts of a model with their names, in its order.
+
+    Args:
+        part: the model, or something in it.
+        name: where it was found; empty for the model.
+        around: the ids of what it is in, so that a circle is not gone round.
+    """
+    if id(part) in around:
         return []
-    seen.add(id(model))
-    here = name or type(model).__name__
-    if _is_linear(model):
-        return [(here, model)]
-    if callable(getattr(model, "named_modules", None)):
-        named = [(str(key), part) for key, part in model.named_modules()]
-        linear = tuple(f"{key}." for key, part in named if _is_linear(part))
-        containers = {key.rpartition(".")[0] for key, _ in named if key}
-        return [
-            (key, part)
-            for key, part in named
-            if _is_linear(part) or not (key in containers or key.startswith(linear))
-        ]
-    children: Iterable[Any]
-    if callable(getattr(model, "modules", None)):
-        children = [part for part in model.modules() if part is not model]
-    elif hasattr(model, "layers"):
-        children = model.layers
-    elif isinstance(model, list | tuple):
-        children = model
-    elif not name:
-        raise TypeError(f"{WHO}: network is of type {here}; {NEEDED}")
-    else:
-        return [(here, model)]
-    if isinstance(children, Mapping):
-        children = children.values()
-    parts: list[tuple[str, Any]] = []
-    for i, child in enumerate(children):
-        parts += _parts(child, f"{here}[{i}]", seen)
-    return parts or ([(here, model)] if name else [])
+    here = name or type(part).__name__
+    if _is_linear(part):
+        return [(here, part)]
+    children = _children(part, name, here)
+    if children is None:
+        if not name:
+            is_class = isinstance(part, type)
+            given = f"the class {part.__name__}" if is_class else f"of type {here}"
+            raise TypeError(f"{WHO}: network is {given}; {NEEDED}")
+        return [(here, part)]
+    found: list[tuple[str, Any]] = []
+    for key, child in children:
+        found += _parts(child, key, (*around, id(part)))
+    return found
+
+
+def _children(part: Any, name: str, here: str) -> list[tuple[str, Any]] | None:
+    """Return what a part is made of, with names; None if it is not made of others."""
+    listed: Iterable[tuple[Any, Any]] | None = None
+    is_module = callable(getattr(part, "named_modules", None))
+    if isinstance(part, str | bytes | type) or _is_array(part):
+        return None
+    if callable(getattr(part, "items", None)):
+        listed = part.items()
+    elif hasattr(part, "__iter__") and hasattr(part, "__len__"):
+        listed = enumerate(part)
+    elif is_module:
+        named = [(str(key), child) for key, child in part.named_modules() if key]
+        below = tuple(f"{key}." for key, _ in named)
+        listed = [(key, child) for key, child in named if not key.startswith(below)]
+        if not listed and name:
+            return None
+    elif callable(getattr(part, "modules", None)):
+        listed = enumerate(child for child in part.modules() if child is not part)
+    elif hasattr(part, "layers"):
+        layers = part.layers
+        listed = layers.items() if isinstance(layers, Mapping) else enumerate(layers)
+    if listed is None:
+        return None
+    return [
+        (f"{name}.{key}".strip(".") if is_module else f"{here}[{key}]", child)
+        for key, child in listed
+        if not _is_array(child)  # in a list of parameters
+    ]
+
+
+def _is_array(part: object) -> bool:
+    return hasattr(part, "shape") and hasattr(part, "dtype")
 
 
 def _is_linear(part: object) -> bool:
@@ -160,5 +189,7 @@ def _activation(layer: Any) -> tuple[str, ...]:
 
 def _kind(part: Any) -> list[str]:
     """Return what a part is called in a caption: its class, or the function's name."""
+    while isinstance(part, functools.partial):
+        part = part.func
     name = str(getattr(part, "__name__", type(part).__name__))
     return [] if name == "Identity" else [name]

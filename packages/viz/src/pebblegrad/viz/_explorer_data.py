@@ -1,0 +1,260 @@
+"""What the explorer's page tells, all of it: the values, the steps, and every number.
+
+The page computes nothing. It gets the graph from `graph`, the numbers of the forward
+pass from `values`, those of the backward pass from `trace`, and here they become a list
+of steps, each with a sentence, what comes in, what goes out, and what a gradient is
+before and after it. Gradients are added up in the engine's order and dtype, so that the
+last sum is to the bit what `backward()` leaves in `.grad`.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from pebblegrad.autograd import GraphNode, Step, Tensor, graph, trace, values
+from pebblegrad.viz._boxes import printable, static_text
+from pebblegrad.viz._explorer_drawing import draw
+from pebblegrad.viz._explorer_elements import open_elements
+from pebblegrad.viz._explorer_numbers import Pool, as_numpy, shape_text, short_text
+from pebblegrad.viz._explorer_words import (
+    count,
+    gradient_words,
+    is_number,
+    listed,
+    summed_axes,
+)
+
+LONGEST_NAME, LONGEST_TEXT = 40, 80
+
+
+def tell(loss: Tensor, gradient: Any, most: int) -> dict[str, Any]:
+    """Return the data of the page, ready for JSON.
+
+    Args:
+        loss: where the pass begins.
+        gradient: its gradient, or None for a 1.
+        most: how many elements of an array are shown.
+
+    Returns:
+        `nodes`, `steps`, `arrays` (to which both refer by number, see `Pool`) and
+        `drawing` (see `draw`).
+
+    Raises:
+        RuntimeError, ValueError: as `trace` and `values` do.
+    """
+    nodes = graph(loss)
+    trail = trace(loss, gradient)
+    known = values(loss)
+    names = _names(nodes)
+    pool = Pool(most)
+    root = len(nodes) - 1
+    start = _start(gradient, trail, known[root])
+    arrivals, totals = _add_up(trail, len(nodes))
+    steps = [_given(nodes, names)]
+    steps += [
+        _forward(number, node, names, known, pool)
+        for number, node in enumerate(nodes)
+        if node.kind == "op"
+    ]
+    computed_at = {step["node"]: i for i, step in enumerate(steps) if i}
+    seed_at = len(steps)
+    steps.append(_seed(root, names, start, pool))
+    for i, step in enumerate(trail):
+        told = _backward(step, nodes[step.node], names, pool)
+        came = arrivals[step.node]
+        told["hooked"] = bool(came) and not _same(totals[came[-1]], step.g)
+        _tell_sum(told, i, arrivals[step.parent], totals, pool)
+        steps.append(told)
+    # For each value: at which steps its gradient changes, and to what.
+    growth = [[(seed_at + 1 + i, totals[i]) for i in found] for found in arrivals]
+    growth[root] = [(seed_at, start)]
+    final = [sums[-1][1] if sums else None for sums in growth]
+    for step in trail:  # what a hook returned is what went on
+        final[step.node] = step.g
+    views = open_elements(nodes, known, final, trail)
+    return {
+        "nodes": [
+            {
+                "kind": node.kind,
+                "op": node.op,
+                "name": names[number],
+                "static": static_text(node.static),
+                "shape": shape_text(node.shape),
+                "dtype": "" if node.dtype is None else str(node.dtype),
+                "parents": list(node.parents),
+                "inputs": list(node.inputs),
+                "formulas": list(node.formulas),
+                "value": pool.add(known[number]),
+                "shortValue": _short(known[number]),
+                "gradient": pool.add(final[number]),
+                "knownAt": computed_at.get(number, 0),
+                "arrivals": [[at, pool.add(g), _short(g)] for at, g in growth[number]],
+                "elements": views[number],
+            }
+            for number, node in enumerate(nodes)
+        ],
+        "steps": steps,
+        "arrays": pool.entries,
+        "drawing": draw(nodes),
+    }
+
+
+def _names(nodes: Sequence[GraphNode]) -> list[str]:
+    """Return what each value is called: its label, or what made it and its place."""
+    names = []
+    for number, node in enumerate(nodes):
+        if node.label:
+            names.append(printable(node.label, LONGEST_NAME))
+        elif node.kind == "op":
+            names.append(f"{node.op} #{number}")
+        else:
+            names.append(f"{node.kind} #{number}")
+    return names
+
+
+def _start(gradient: Any, trail: Sequence[Step], value: Any) -> Any:
+    """Return the gradient that the pass starts from, as it is after any hook."""
+    if trail:
+        return trail[0].g
+    # A leaf: no op made it, so there is no step.
+    xp = value.__array_namespace__()
+    return xp.ones_like(value) if gradient is None else Tensor(gradient).data
+
+
+def _add_up(trail: Sequence[Step], nodes: int) -> tuple[list[list[int]], list[Any]]:
+    """Return for each node the steps that reach it, and the sum after each step."""
+    arrivals: list[list[int]] = [[] for _ in range(nodes)]
+    totals: list[Any] = []
+    for i, step in enumerate(trail):
+        before = arrivals[step.parent]
+        total = totals[before[-1]] + step.result if before else step.result
+        before.append(i)
+        totals.append(total)
+    return arrivals, totals
+
+
+def _given(nodes: Sequence[GraphNode], names: Sequence[str]) -> dict[str, Any]:
+    """Return the first step: what is there before anything is computed."""
+    leaves = [i for i, node in enumerate(nodes) if node.kind == "leaf"]
+    constants = [i for i, node in enumerate(nodes) if node.kind == "constant"]
+    wanted = count(len(leaves), "leaf, which requires a gradient", "leaves")
+    fixed = count(len(constants), "constant", "constants")
+    return {
+        "kind": "given",
+        "node": len(nodes) - 1,
+        "given": leaves + constants,
+        "sentence": f"Given: {wanted}, and {fixed}. To be computed: {names[-1]}.",
+    }
+
+
+def _forward(
+    number: int,
+    node: GraphNode,
+    names: Sequence[str],
+    known: Sequence[Any],
+    pool: Pool,
+) -> dict[str, Any]:
+    """Return the step that makes one value."""
+    static = static_text(node.static)
+    call = ", ".join([*node.inputs, static] if static else node.inputs)
+    operands = [
+        {"name": name, "node": parent, "array": pool.add(known[parent]), "text": None}
+        for name, parent in zip(node.inputs, node.parents, strict=True)
+    ]
+    made_from = listed([names[parent] for parent in node.parents])
+    return {
+        "kind": "op",
+        "node": number,
+        "formula": f"{node.op}({call})",
+        "operands": operands,
+        "result": pool.add(known[number]),
+        "sentence": f"Forward: {node.op} of {made_from} makes {names[number]}"
+        f"{is_number(known[number])}.",
+    }
+
+
+def _seed(root: int, names: Sequence[str], start: Any, pool: Pool) -> dict[str, Any]:
+    """Return the step between the passes: the gradient that backward starts from."""
+    return {
+        "kind": "start",
+        "node": root,
+        "result": pool.add(start),
+        "sentence": f"Backward begins at {names[root]}, whose gradient is given"
+        f"{is_number(start)}.",
+    }
+
+
+def _backward(
+    step: Step, node: GraphNode, names: Sequence[str], pool: Pool
+) -> dict[str, Any]:
+    """Return one step of the trail: one formula, applied."""
+    raw = as_numpy(step.apply(step.g, summed=False))
+    axes = summed_axes(tuple(raw.shape), tuple(step.result.shape))
+    operands = []
+    for name, value in step.operands.items():
+        is_input = name in node.inputs
+        where = node.parents[node.inputs.index(name)] if is_input else None
+        is_array = hasattr(value, "__array_namespace__")
+        operands.append(
+            {
+                "name": name,
+                "node": step.node if name == "out" else where,
+                "array": pool.add(value) if is_array else None,
+                "text": None if is_array else printable(_plain(value), LONGEST_TEXT),
+            }
+        )
+    sentence = (
+        f"Backward through {step.op}, to {names[step.parent]} (its {step.input}): "
+        f"{gradient_words(step.result)}"
+    )
+    return {
+        "kind": "gradient",
+        "node": step.node,
+        "parent": step.parent,
+        "input": step.input,
+        "way": node.inputs.index(step.input),
+        "formula": step.formula,
+        "g": pool.add(step.g),
+        "operands": operands,
+        "raw": pool.add(raw) if axes else None,
+        "axes": axes,
+        "result": pool.add(step.result),
+        "sentence": f"{sentence}{f', summed over {axes}' if axes else ''}.",
+    }
+
+
+def _tell_sum(
+    told: dict[str, Any],
+    i: int,
+    reached: Sequence[int],
+    totals: Sequence[Any],
+    pool: Pool,
+) -> None:
+    """Add to a step what its result is added to, if other paths lead there too."""
+    turn = reached.index(i)
+    told["before"] = pool.add(totals[reached[turn - 1]] if turn else None)
+    told["total"] = pool.add(totals[i])
+    told["turn"], told["of"] = turn + 1, len(reached)
+    if len(reached) > 1:
+        told["sentence"] += f" It is part {turn + 1} of {len(reached)}."
+
+
+def _plain(value: Any) -> str:
+    """Return what is no array as text, with words in place of arrays in it."""
+    if isinstance(value, tuple | list):
+        inside = ", ".join(_plain(part) for part in value)
+        return f"({inside},)" if len(value) == 1 else f"({inside})"
+    if hasattr(value, "shape") and hasattr(value, "dtype"):
+        return f"{value.dtype} of shape {tuple(value.shape)}"
+    return repr(value)
+
+
+def _short(value: Any) -> str:
+    """Return the number of a value that has a single one, for its box."""
+    array = None if value is None else as_numpy(value)
+    return short_text(array.ravel()[0]) if array is not None and array.size == 1 else ""
+
+
+def _same(a: Any, b: Any) -> bool:
+    return bool(np.array_equal(as_numpy(a), as_numpy(b), equal_nan=True))

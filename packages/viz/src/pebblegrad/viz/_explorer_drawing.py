@@ -1,0 +1,148 @@
+"""The graph of the explorer as numbers to draw with: boxes, and lines as SVG paths.
+
+Boxes and lines are placed as in `plot_computation_graph`, by `_layered.py`, so that the
+page and the printed picture look alike. A line that several ops share is in parts; for
+each op and input the parts that lead there are listed, so that a page can light them.
+"""
+
+from collections.abc import Sequence
+from typing import Any
+
+from pebblegrad.autograd import GraphNode
+from pebblegrad.viz._boxes import (
+    LEADING,
+    PADDING_Y,
+    SMALL_SIZE,
+    Box,
+    Line,
+    describe,
+    straightness,
+)
+from pebblegrad.viz._layered import Edge, layered
+from pebblegrad.viz._stacking import Route
+
+# Room for a number that the page writes into the box of a single element.
+WIDEST_NUMBER = "grad -0.0000e-00"
+
+
+def draw(nodes: Sequence[GraphNode]) -> dict[str, Any]:
+    """Return where everything goes, in points, y downwards.
+
+    Returns:
+        `width` and `height`; for each node a box in `boxes` (`x`, `y` of its middle,
+        `width`, `height`, `lines` of text with their `y`, and `slots`, the heights of
+        the two lines that the page fills); `routes`, the SVG path of each part of a
+        line; `arrows`, the points of the arrow heads; `edges`, for each node and each
+        of its inputs the numbers of the routes that lead there.
+    """
+    shown = [_box(node) for node in nodes]
+    weights = straightness(nodes)
+    edges = [
+        Edge(parent, number, weight)
+        for number, node in enumerate(nodes)
+        for parent, weight in zip(node.parents, weights[number], strict=True)
+    ]
+    sizes = [box.size() for box in shown]
+    layout = layered(sizes, edges)
+    boxes = [
+        _placed(box, node, center, size)
+        for box, node, center, size in zip(
+            shown, nodes, layout.centers, sizes, strict=True
+        )
+    ]
+    return {
+        "width": _round(layout.width),
+        "height": _round(layout.height),
+        "boxes": boxes,
+        "routes": [_path(route) for route in layout.routes],
+        "arrows": [
+            [_round(route.end[0]), _round(route.end[1])]
+            for route in layout.routes
+            if route.target is not None
+        ],
+        "forks": [[_round(x), _round(y)] for x, y in layout.forks],
+        "edges": _ways(nodes, layout.routes),
+    }
+
+
+def _box(node: GraphNode) -> Box:
+    """Return the box of a node, with two lines more if its numbers fit in."""
+    box = describe(node)
+    if not _is_single(node):
+        return box
+    slots = (Line(WIDEST_NUMBER, SMALL_SIZE),) * 2
+    return Box(box.kind, box.lines + slots, box.cut)
+
+
+def _is_single(node: GraphNode) -> bool:
+    return all(size == 1 for size in node.shape) and node.kind != "constant"
+
+
+def _placed(
+    box: Box, node: GraphNode, center: tuple[float, float], size: tuple[float, float]
+) -> dict[str, Any]:
+    """Return a box with the place of each of its lines."""
+    y = center[1] - size[1] / 2 + PADDING_Y
+    lines = []
+    for line in box.lines:
+        y += line.size * LEADING / 2
+        lines.append(
+            {
+                "text": line.text,
+                "y": _round(y),
+                "size": line.size,
+                "bold": line.weight == "bold",
+            }
+        )
+        y += line.size * LEADING / 2
+    slots = [line["y"] for line in lines[-2:]] if _is_single(node) else []
+    return {
+        "x": _round(center[0]),
+        "y": _round(center[1]),
+        "width": _round(size[0]),
+        "height": _round(size[1]),
+        "lines": lines[: len(lines) - len(slots)],
+        "slots": slots,
+    }
+
+
+def _path(route: Route) -> str:
+    """Return a route as the text of an SVG path."""
+    letters = {1: "L", 2: "Q", 3: "C"}
+    parts = [f"M{_pair(route.start)}"]
+    parts += [letters[len(s)] + " ".join(_pair(p) for p in s) for s in route.steps]
+    return "".join(parts)
+
+
+def _pair(point: tuple[float, float]) -> str:
+    return f"{_round(point[0]):g},{_round(point[1]):g}"
+
+
+def _round(number: float) -> float:
+    return round(float(number), 1)
+
+
+def _ways(nodes: Sequence[GraphNode], routes: Sequence[Route]) -> list[list[list[int]]]:
+    """Return for each input of each node the routes that lead from it, all the way."""
+    ends: dict[tuple[int, float, float], int] = {}
+    arriving: dict[tuple[int, int], list[int]] = {}
+    for i, route in enumerate(routes):
+        if route.target is None:
+            ends[route.source, round(route.end[0], 3), round(route.end[1], 3)] = i
+        else:
+            arriving.setdefault((route.source, route.target), []).append(i)
+    ways: list[list[list[int]]] = []
+    for number, node in enumerate(nodes):
+        met: dict[int, int] = {}  # an op may read one value several times
+        ways.append([])
+        for parent in node.parents:
+            last = arriving[parent, number][met.get(parent, 0)]
+            met[parent] = met.get(parent, 0) + 1
+            way: list[int] = []
+            step: int | None = last
+            while step is not None:
+                way.append(step)
+                start = routes[step].start
+                step = ends.get((parent, round(start[0], 3), round(start[1], 3)))
+            ways[-1].append(way)
+    return ways

@@ -1,0 +1,101 @@
+/* The panel: what happens at the present step, from what comes in to what goes out. */
+
+/** Fill the panel for a step; `open` is called with the number of a box to open. */
+function showStep(at, open) {
+  const step = story.steps[at];
+  const phase = at < turningPoint ? "forward" : "backward";
+  const panel = document.getElementById("panel");
+  panel.dataset.phase = phase;
+  document.getElementById("progress").textContent = `Step ${at + 1} of ${story.steps.length}, ${phase}`;
+  document.getElementById("sentence").textContent = step.sentence;
+  const show = { given: showGiven, op: showForward, start: showStart, gradient: showGradient }[step.kind];
+  document.getElementById("step").replaceChildren(...show(step, open));
+  panel.scrollTop = 0;
+  letScroll(panel);
+}
+
+/** A button that opens the box of a value. */
+function nameButton(number, open) {
+  return make("button", { type: "button", class: "name", onclick: () => open(number) }, story.nodes[number].name);
+}
+
+/** A part of a step: a heading, and what belongs under it. */
+function part(heading, ...children) {
+  return make("section", { class: "part" }, make("h3", {}, ...heading), ...children);
+}
+
+function formulaView(text) {
+  const length = text.includes("\n") ? "formula long" : "formula";
+  return make("pre", { class: length, "data-role": "formula" }, make("code", {}, text));
+}
+
+/** The operands of a formula, each with its name there and the value that it is. */
+function operandViews(operands, open) {
+  return operands.map(({ name, node, array, text }) => {
+    const heading = [make("code", {}, name)];
+    if (node !== null) heading.push(", which is ", nameButton(node, open));
+    return part(heading, text === null
+      ? arrayView(array, "operand", name)
+      : make("p", { class: "number", "data-role": "operand" }, text));
+  });
+}
+
+function showGiven(step, open) {
+  if (!step.given.length) return [];
+  return step.given.map((number) => {
+    const { kind, value } = story.nodes[number];
+    const what = kind === "leaf" ? "requires a gradient" : "a constant";
+    return part([nameButton(number, open), `, ${what}`], arrayView(value, "given", story.nodes[number].name));
+  });
+}
+
+function showForward(step, open) {
+  return [
+    formulaView(step.formula),
+    ...operandViews(step.operands, open),
+    part(["makes ", nameButton(step.node, open)], arrayView(step.result, "result", "result")),
+  ];
+}
+
+function showStart(step, open) {
+  return [
+    part(["gradient of ", nameButton(step.node, open)], arrayView(step.result, "result", "gradient")),
+  ];
+}
+
+function showGradient(step, open) {
+  const parent = () => nameButton(step.parent, open);
+  const parts = [
+    make("p", { class: "for" }, "gradient for ", make("code", {}, step.input), ", which is ", parent(), ":"),
+    formulaView(step.formula),
+    part([make("code", {}, "g"), ", the gradient that comes in at ", nameButton(step.node, open)],
+      step.hooked ? make("p", { class: "note" }, "A hook has changed it.") : null,
+      arrayView(step.g, "g", "g")),
+    ...operandViews(step.operands, open),
+  ];
+  if (step.axes) {
+    parts.push(part(["the formula gives"], arrayView(step.raw, "raw", "what the formula gives")));
+    const heading = `summed back over ${step.axes}, which broadcasting made`;
+    parts.push(part([heading], arrayView(step.result, "result", "gradient")));
+  } else {
+    parts.push(part(["the formula gives"], arrayView(step.result, "result", "gradient")));
+  }
+  parts.push(...showSum(step, parent));
+  return parts;
+}
+
+/** How a gradient is put together where several paths meet. */
+function showSum(step, parent) {
+  if (step.of === 1) {
+    return [part(["this is the gradient of ", parent(), ": no other path leads there"])];
+  }
+  const turn = `path ${step.turn} of ${step.of} to `;
+  if (step.before === null) {
+    return [part([turn, parent(), ": the first part of its gradient"])];
+  }
+  return [
+    part([turn, parent(), ", added to what came before:"], arrayView(step.before, "before", "before")),
+    part([step.turn === step.of ? "the sum, its whole gradient" : "the sum so far"],
+      arrayView(step.total, "total", "sum")),
+  ];
+}

@@ -1,0 +1,186 @@
+"""What every picture of data and of training does with files, axes and matplotlib."""
+
+import os
+import subprocess
+import sys
+
+import matplotlib
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+from matplotlib.image import imread
+
+from pebblegrad import viz
+from pebblegrad.autograd import Tensor
+
+
+def model():
+    w = Tensor(np.eye(2), requires_grad=True)
+    (w * w).sum().backward()
+    return {"w": w}
+
+
+def loss():
+    return 1.0
+
+
+class Layer:
+    """As a layer with hooks, for `plot_feature_maps`."""
+
+    hook = None
+
+    def register_forward_hook(self, hook):
+        self.hook = hook
+        return lambda: None
+
+    def __call__(self, x):
+        self.hook(self, (x,), x)
+        return x
+
+
+LAYER = Layer()
+POINTS = np.array([[0.0, 0.0], [1.0, 1.0]])
+PICTURES = {
+    "activations": lambda **o: viz.plot_activations(["relu", "tanh"], **o),
+    "attention": lambda **o: viz.plot_attention(np.eye(3), list("abc"), **o),
+    "heads": lambda **o: viz.plot_attention(np.ones((5, 3, 3)) / 3, **o),
+    "confusion": lambda **o: viz.plot_confusion_matrix([0, 1], [0, 1], **o),
+    "boundary": lambda **o: viz.plot_decision_boundary(
+        lambda x: x[:, 0] - 0.4, POINTS, [0, 1], resolution=20, **o
+    ),
+    "embedding": lambda **o: viz.plot_embedding(np.eye(4), list("aabb"), **o),
+    "feature maps": lambda **o: viz.plot_feature_maps(LAYER, np.eye(4), LAYER, **o),
+    "filters": lambda **o: viz.plot_filters(np.ones((4, 1, 3, 3)), **o),
+    "gradients": lambda **o: viz.plot_gradient_flow(model(), **o),
+    "images": lambda **o: viz.plot_images([np.eye(4)] * 3, range(3), **o),
+    "loss surface": lambda **o: viz.plot_loss_surface(
+        model(), loss, resolution=3, rng=0, **o
+    ),
+    "rates": lambda **o: viz.plot_lr_schedule({"a": [1, 2], "b": [2, 1]}, **o),
+    "neuron": lambda **o: viz.plot_neuron(1.0, 0.5, **o),
+    "histograms": lambda **o: viz.plot_weight_histograms(model(), **o),
+}
+
+
+@pytest.fixture(params=PICTURES.values(), ids=PICTURES)
+def draw(request):
+    return request.param
+
+
+def test_every_function_that_draws_into_axes_is_here():
+    drawn = {name for name in viz.__all__ if name.startswith("plot_")}
+    elsewhere = {  # test_files.py
+        "plot_computation_graph",
+        "plot_network_architecture",
+        "plot_training_history",
+    }
+
+    assert len(drawn - elsewhere) == len(PICTURES) - 1  # attention is here twice
+
+
+def test_a_file_holds_the_picture_and_nothing_touches_its_edge(draw, tmp_path):
+    figure = draw(filename=tmp_path / "new" / "picture.png")
+    pixels = imread(tmp_path / "new" / "picture.png")
+    width, height = figure.get_size_inches() * figure.dpi
+
+    assert pixels.shape[:2] == pytest.approx((height, width), abs=1)
+    assert (pixels[..., :3].min(axis=-1) < 0.9).mean() > 0.02  # ink
+    for edge in (pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]):
+        assert (edge[..., :3] == 1).all()
+    assert os.listdir(tmp_path) == ["new"]
+
+
+def test_the_same_picture_is_the_same_file(draw, tmp_path):
+    for name in ("first", "second"):
+        draw(filename=tmp_path / f"{name}.svg")
+
+    first = (tmp_path / "first.svg").read_bytes()
+    assert (tmp_path / "second.svg").read_bytes() == first
+
+
+def test_pyplot_is_left_alone(draw, tmp_path):
+    backend, settings = matplotlib.get_backend(), dict(matplotlib.rcParams)
+    draw(filename=tmp_path / "picture.png")
+
+    assert plt.get_fignums() == []
+    assert matplotlib.get_backend() == backend
+    assert dict(matplotlib.rcParams) == settings
+
+
+def test_given_axes_get_the_picture_and_its_title(draw):
+    figure = Figure(figsize=(9, 4))
+    first, second = figure.subplots(1, 2)
+    returned = draw(ax=second, title="$a$ title")
+    figure.draw_without_rendering()
+
+    assert returned is figure
+    assert len(figure.axes) == 2
+    assert "$a$ title" in (second.get_title(), second.get_title(loc="left"))
+    assert not (first.lines or first.images or first.collections or first.child_axes)
+
+
+def test_axes_of_a_subfigure_are_drawn_into(draw):
+    figure = Figure(figsize=(9, 4))
+
+    assert draw(ax=figure.subfigures(1, 2)[1].add_subplot()) is figure
+
+
+def test_a_long_title_is_wrapped_and_not_clipped(draw):
+    figure = draw(title="many words " * 20)
+    figure.canvas.draw()
+    texts = [figure._suptitle] if figure._suptitle else []
+    texts += [text for ax in figure.axes for text in (ax.title, ax._left_title)]
+    (extent,) = (t.get_window_extent() for t in texts if "many" in t.get_text())
+
+    assert 0 <= extent.x0
+    assert extent.x1 <= figure.bbox.x1
+    assert extent.y1 <= figure.bbox.y1
+    assert extent.height > 50
+
+
+def test_an_empty_title_is_none(draw):
+    figure = draw(title="")
+
+    assert figure.get_suptitle() == ""
+    assert figure.axes[0].get_title() == ""
+
+
+def test_the_settings_of_the_user_do_not_spoil_a_picture(draw):
+    dark = {"axes.facecolor": "black", "figure.facecolor": "black"}
+    with matplotlib.rc_context(dark | {"figure.autolayout": True, "figure.dpi": 10}):
+        figure = draw()
+        figure.canvas.draw()
+    pixels = np.asarray(figure.canvas.buffer_rgba())
+
+    assert (pixels[0] == 255).all()
+    assert figure.dpi == 150
+
+
+def test_a_notebook_shows_the_figure(draw):
+    assert draw()._repr_png_().startswith(b"\x89PNG")
+
+
+def test_a_wrong_file_title_or_axes_is_told_before_anything_is_drawn(draw, tmp_path):
+    with pytest.raises(ValueError, match=r"ending in \.png, \.svg or \.pdf was needed"):
+        draw(filename=tmp_path / "picture.jpg")
+    with pytest.raises(TypeError, match="title is of type int"):
+        draw(title=3)
+    with pytest.raises(TypeError, match="ax is of type Figure; one matplotlib Axes"):
+        draw(ax=Figure())
+    assert os.listdir(tmp_path) == []
+
+
+def test_pyplot_is_not_even_imported(tmp_path):
+    program = f"""
+import sys
+from pebblegrad.viz import *
+plot_images([[1.0, 2.0]], filename={str(tmp_path / "a.png")!r})
+plot_activations(filename={str(tmp_path / "b.svg")!r})
+animate_training([[[1.0, 0.0]]], {str(tmp_path / "c.gif")!r})
+sys.exit("matplotlib.pyplot" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", program], timeout=120)
+
+    assert done.returncode == 0
+    assert sorted(os.listdir(tmp_path)) == ["a.png", "b.svg", "c.gif"]
