@@ -153,6 +153,17 @@ def parity(session: nox.Session) -> None:
 
 
 @nox.session(default=False, requires=["wheels"])
+def fuzz(session: nox.Session) -> None:
+    """Give damaged and hostile files to every reader of data, for ten minutes."""
+    session.install("-c", str(PINS), NAMES["data"])
+    install_test_tools(session, "data")
+    session.env["PEBBLEGRAD_FUZZ_SECONDS"] = os.environ.get(
+        "PEBBLEGRAD_FUZZ_SECONDS", "600"
+    )
+    pytest(session, "", copy_tests(session, "data") / "test_fuzz.py")
+
+
+@nox.session(default=False, requires=["wheels"])
 def tensorflow(session: nox.Session) -> None:
     """Read MNIST through a real TensorFlow, from a file put into its cache."""
     name = f"{NAMES['data']}[tensorflow]"
