@@ -274,3 +274,13 @@ def test_limits_are_integers_from_zero_up(unpack, name):
         unpack(zipped(), **{name: 1.5})
     with pytest.raises(ValueError, match=f"{name} is -1; needed is at least 0"):
         unpack(zipped(), **{name: -1})
+
+
+def test_a_file_without_a_name_is_damage(tmp_path):
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("x", b"1")
+    path.write_bytes(path.read_bytes().replace(b"x", b"\0"))  # names end at a zero
+
+    with pytest.raises(ValueError, match="is damaged: it has a file without a name"):
+        extract_archive(path, tmp_path / "made")

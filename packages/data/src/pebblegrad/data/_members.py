@@ -164,6 +164,8 @@ def _zip_members(stream: BinaryIO, who: str) -> Iterator[Member]:
         archive = zipfile.ZipFile(stream)
     with archive:
         for info in archive.infolist():
+            if not info.filename:
+                raise ValueError(f"{who} is damaged: it has a file without a name")
             kind = "a folder" if info.is_dir() else "a file"
             if (info.external_attr >> 16) & 0o170000 == _LINK:
                 kind = "a link"
