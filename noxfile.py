@@ -219,9 +219,10 @@ def mutants(session: nox.Session) -> None:
 
 @nox.session(default=False, requires=["wheels"])
 def bench(session: nox.Session) -> None:
-    """Time one training step of a tiny network; not a test."""
+    """Time a training step of a tiny network, and an epoch's batches; not a test."""
     session.install("-c", str(PINS), *NAMES.values())
-    session.run("python", "-I", "benchmarks/tiny_step.py", *session.posargs)
+    for benchmark in ("tiny_step", "loader"):
+        session.run("python", "-I", f"benchmarks/{benchmark}.py", *session.posargs)
 
 
 def scratch(session: nox.Session) -> Path:
