@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from pebblegrad.autograd import GraphNode, Tensor, checkpoint, graph, op, ops
-from pebblegrad.autograd._graph import formula
+from pebblegrad.autograd._formula import formula
 
 
 def test_a_graph_lists_inputs_before_results_with_names_shapes_and_formulas():
@@ -57,6 +57,86 @@ def test_numbers_are_constants_labelled_by_themselves():
     nodes = graph(Tensor([1.0], requires_grad=True) * 2.5)
 
     assert nodes[1] == GraphNode("constant", None, "2.5", (), None)
+
+
+def test_a_constant_array_that_several_ops_read_is_listed_once_and_numbers_each_time():
+    x = Tensor([1.0, 2.0], label="x")
+    w = Tensor([3.0, 4.0], requires_grad=True)
+
+    nodes = graph((w * x + 2 - x) * 2 + x.data)
+
+    labels = [node.label for node in nodes if node.kind == "constant"]
+    assert labels == ["x", "2", "2", None]
+    assert nodes[nodes[-1].parents[1]].shape == (2,)
+
+
+def test_equal_arrays_are_two_constants_and_an_array_that_is_gone_stays_one():
+    w = Tensor([3.0, 4.0], requires_grad=True)
+    x = np.ones(2, np.float32)
+    y = w * x + x.copy()
+    z = w + x + x
+    del x
+
+    assert [node.kind for node in graph(y)].count("constant") == 2
+    assert [node.kind for node in graph(z)].count("constant") == 1
+
+
+def test_a_constant_under_two_names_is_listed_under_both():
+    w = Tensor([3.0], requires_grad=True)
+    x = np.ones(1, np.float32)
+
+    nodes = graph(w * Tensor(x, label="h") + Tensor(x, label="c"))
+
+    assert [node.label for node in nodes if node.kind == "constant"] == ["h", "c"]
+
+
+def test_the_functions_that_a_formula_calls_are_explained_by_their_own_docstrings():
+    node = graph(Tensor([1.0], requires_grad=True).relu())[-1]
+
+    assert node.formulas == ("zero_where(g, out <= 0)",)
+    assert list(node.helpers) == ["zero_where"]
+    assert node.helpers["zero_where"].startswith("Elementwise 0 where `mask` holds")
+
+
+def a_half(g):
+    """Half of `g`.
+
+    And nothing else.
+    """
+    return g / 2
+
+
+def test_a_formula_over_several_lines_is_explained_too():
+    @op
+    def shifted(xp, x, /):
+        return x + 1
+
+    # fmt: off
+    shifted.backward("x", lambda g: a_half(g)
+                     + a_half(g))
+    # fmt: on
+
+    node = graph(shifted(Tensor([1.0], requires_grad=True)))[-1]
+
+    assert len(node.formulas[0].splitlines()) == 2
+    assert node.helpers == {"a_half": "Half of `g`."}
+
+
+def test_what_needs_no_words_is_not_explained():
+    x = Tensor([1.0], requires_grad=True)
+
+    assert graph(x.sin())[-1].helpers == {}  # xp.cos
+    assert graph(x)[-1].helpers == {}
+    scope = {"op": op}
+    exec("@op\ndef twice(xp, x, /):\n    return 2 * x\n", scope)
+    exec("twice.backward('x', lambda g: 2 * g)", scope)
+    assert graph(scope["twice"](x))[-1].helpers == {}
+
+
+def test_a_tensor_says_where_its_graph_is_looked_at():
+    import pebblegrad.autograd
+
+    assert Tensor([1.0]).__graph_namespace__() is pebblegrad.autograd
 
 
 def test_an_input_that_was_left_out_is_not_shown():

@@ -4,7 +4,16 @@ import array_api_strict
 import numpy as np
 import pytest
 
-from pebblegrad.autograd import Function, Tensor, graph, op, ops, trace, values
+from pebblegrad.autograd import (
+    Function,
+    Tensor,
+    graph,
+    kept_gradients,
+    op,
+    ops,
+    trace,
+    values,
+)
 
 
 def by_name(tensor):
@@ -177,3 +186,49 @@ def test_each_step_of_a_joint_rule_applies_its_own_part():
 
     for step in trace(joined, np.arange(4, dtype=np.float32)):
         assert step.apply(step.g).tolist() == step.result.tolist()
+
+
+def test_a_constant_that_two_ops_read_is_known_if_one_keeps_it():
+    w = Tensor([2.0], requires_grad=True)
+    x = Tensor([3.0], label="x")
+    y = (w * x) + x
+    del x
+
+    assert by_name(y)["x"].tolist() == [3.0]
+
+
+def test_the_gradients_of_leaves_are_there_when_the_graph_is_freed():
+    x = Tensor([2.0, 3.0], requires_grad=True)
+    w = Tensor([5.0, 7.0], requires_grad=True)
+    h = x * w
+    h.retain_grad()
+    y = (h * np.ones(2, np.float32)).sum()
+
+    before = kept_gradients(y)
+    y.backward()
+    after = kept_gradients(y)
+    after[0][...] = 100
+
+    assert before == [None] * len(graph(y))
+    found = [None if g is None else g.tolist() for g in kept_gradients(y)]
+    assert found == [[5, 7], [2, 3], [1, 1], None, None, None]
+    assert x.grad.data.tolist() == [5, 7]
+
+
+def test_gradients_that_were_added_up_or_set_are_told_as_they_are():
+    x = Tensor(2.0, requires_grad=True)
+    (x * x).backward()
+    y = x * x
+    y.backward()
+
+    assert kept_gradients(y)[0] == 8
+    x.grad = 0
+    assert kept_gradients(y)[0] == 0
+    x.grad = None
+    assert kept_gradients(y) == [None, None]
+    assert kept_gradients(Tensor([1.0])) == [None]
+
+
+def test_only_tensors_have_kept_gradients():
+    with pytest.raises(TypeError, match="kept_gradients: ndarray is not a Tensor"):
+        kept_gradients(np.ones(2))

@@ -80,6 +80,86 @@ def test_what_hooks_return_is_shown_as_what_goes_on():
     assert (first.result.item(), second.g.item(), second.result.item()) == (2, 20, 60)
 
 
+def test_the_total_of_a_leaf_is_what_its_hook_made_and_backward_leaves():
+    x = Tensor([2.0], requires_grad=True)
+    x.register_hook(lambda g: g * 10)
+    y = x * x
+
+    steps = trace(y)
+    y.backward()
+
+    assert [step.result.item() for step in steps] == [2, 2]
+    assert [step.total.item() for step in steps] == [40, 40] == [x.grad.item()] * 2
+
+
+def test_the_total_of_what_an_op_made_is_what_comes_in_there(rng):
+    x = Tensor(rng.standard_normal(3), requires_grad=True)
+    h = x * 3
+    h.register_hook(lambda g: g * 10)
+    steps = trace((h * h).sum())
+
+    came_in = {step.node: step.g for step in steps}
+    for step in steps:
+        if step.parent in came_in:
+            np.testing.assert_array_equal(step.total, came_in[step.parent])
+
+
+def test_what_constants_would_get_can_be_asked_for():
+    x = Tensor([[1.0, 2.0], [3.0, 4.0]])
+    w = Tensor([5.0, 6.0], requires_grad=True)
+    one = np.ones(2, np.float32)
+    y = (x @ w - one).sum()
+
+    steps = trace(y, constants=True)
+    beside = steps[len(trace(y)) :]
+
+    assert [(step.op, step.input, step.total) for step in beside] == [
+        ("subtract", "y", None),
+        ("matmul", "x", None),
+    ]
+    assert beside[0].result.tolist() == [-1, -1]
+    assert beside[1].result.tolist() == [[5, 6], [5, 6]]
+    assert beside[1].apply(np.array([0, 1], np.float32)).tolist() == [[0, 0], [5, 6]]
+    assert graph(y)[beside[1].parent].shape == (2, 2)
+
+
+def test_what_constants_would_get_is_summed_to_their_shape():
+    x = np.array([1.0, 2.0])
+    w = Tensor(np.ones((3, 2)), requires_grad=True)
+
+    *_, step = trace(w * x, np.ones((3, 2)), constants=True)
+
+    assert step.result.tolist() == [3, 3]
+
+
+def test_of_numbers_integers_what_has_no_rule_and_what_is_gone_there_is_no_step():
+    x = Tensor([-1.0, 4.0], requires_grad=True)
+    mask, whole = np.array([True, False]), np.array([2, 3])
+    one = np.ones(2, np.float32)
+
+    for y in (x * 3, ops.where(mask, x, x), x * whole, x - Tensor([1.0, 2.0])):
+        assert len(trace(y, one, constants=True)) == len(trace(y, one))
+
+
+def test_a_constant_with_no_finite_gradient_is_no_warning():
+    x = Tensor([-1.0, 1.0], requires_grad=True)
+    y = np.array([2.0, 2.0], np.float32)
+
+    step = trace(x**y, [1.0, 1.0], constants=True)[-1]  # log(x) is in the rule for y
+
+    assert step.input == "y"
+    np.testing.assert_array_equal(step.result, [np.nan, 0])
+
+
+def test_constants_in_a_list_get_their_part():
+    x = Tensor([1.0], requires_grad=True)
+    y = np.array([2.0, 3.0], np.float32)
+
+    *_, step = trace(ops.concat([x, y]), [1.0, 10.0, 100.0], constants=True)
+
+    assert (step.input, step.result.tolist()) == ("arrays[1]", [10, 100])
+
+
 def test_the_gradient_to_start_from_can_be_given():
     x = Tensor([1.0, 2.0], requires_grad=True)
 

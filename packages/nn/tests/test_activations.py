@@ -9,7 +9,7 @@ from pebblegrad import nn
 from pebblegrad.autograd import Tensor, ops
 from pebblegrad.autograd.testing import check_gradients
 from pebblegrad.nn import functional as F
-from pebblegrad.nn.functional.activations import nearly_normal_below, normal_below
+from pebblegrad.nn.functional.activations import normal_cdf, normal_cdf_by_tanh
 
 # Those that need nothing but x, by the name that `activation=` takes.
 NAMES = [
@@ -239,9 +239,9 @@ def test_the_gradient_of_softsign_keeps_its_digits_far_out():
 
 def test_the_gate_of_gelu_is_the_normal_distribution():
     # P(Z < 1.96) is 0.975 by any table.
-    np.testing.assert_allclose(normal_below(np.array([0.0, 1.959964])), [0.5, 0.975])
+    np.testing.assert_allclose(normal_cdf(np.array([0.0, 1.959964])), [0.5, 0.975])
     x = np.linspace(-6, 6, 601)
-    apart = np.abs(normal_below(x) - nearly_normal_below(x)).max()
+    apart = np.abs(normal_cdf(x) - normal_cdf_by_tanh(x)).max()
     assert 1e-4 < apart < 3e-4
     apart = np.abs(F.gelu(x) - F.gelu(x, approximate="tanh")).max()
     assert 1e-4 < apart < 5e-4
@@ -258,7 +258,7 @@ def test_gelu_in_float16_is_that_of_float32():
 
 @pytest.mark.parametrize("x", [[-math.inf, 1.0], [math.inf, 1.0]], ids=str)
 def test_the_gate_of_gelu_is_level_at_infinity_too(x):
-    _, gate_slope, _ = gradients(normal_below, np.array(x))
+    _, gate_slope, _ = gradients(normal_cdf, np.array(x))
 
     assert gate_slope[0] == 0
 

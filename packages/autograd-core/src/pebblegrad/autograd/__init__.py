@@ -7,17 +7,17 @@ formula per input; the engine does the rest.
 Reading order: `_node.py` (what the graph is made of), `_op.py` and `_rule.py` (how an
 op is declared and called), `ops/arithmetic.py` (what rules look like), `_engine.py`
 (the backward pass), `_value.py` and `_tensor.py` (what users hold), then the other
-`ops/`, `_record.py` and `_functional.py` (gradients as functions), `_graph.py` and
-`_known.py` (the graph to look at), `testing.py` (how gradients are checked). The README
-names the rest.
+`ops/`, `_record.py` and `_functional.py` (gradients as functions), `_graph.py`,
+`_known.py` and `_trace.py` (the graph to look at), `testing.py` (how gradients are
+checked). The README names the rest.
 """
 
 from . import ops
 from ._checkpoint import checkpoint
 from ._function import Function
 from ._functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
-from ._graph import GraphNode, Step, graph, trace
-from ._known import values
+from ._graph import GraphNode, graph
+from ._known import kept_gradients, values
 from ._modes import (
     default_dtype,
     detect_anomaly,
@@ -30,6 +30,7 @@ from ._modes import (
 from ._op import Op, op
 from ._random import generator, manual_seed
 from ._tensor import Tensor
+from ._trace import Step, trace
 
 __all__ = [
     "Function",
@@ -50,6 +51,7 @@ __all__ = [
     "is_grad_enabled",
     "jacobian",
     "jvp",
+    "kept_gradients",
     "manual_seed",
     "no_grad",
     "op",

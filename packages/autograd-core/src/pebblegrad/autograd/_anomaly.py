@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import _graph, _tensor  # the modules: they import others that import this one
+from . import _tensor  # the module: it imports others that import this one
+from ._formula import formula
 from ._modes import modes
 from ._source import users_place
 from ._writes import note_kept
@@ -72,7 +73,7 @@ def watched(watch: Watch | None) -> Watch:
         fault = _fault(gradient)
         if fault is not None:
             assert node.op is not None
-            text = " ".join(_graph.formula(rule.function).split())
+            text = " ".join(formula(rule.function).split())
             place = node.place
             called = f"called at {place}" if place else "called outside detect_anomaly"
             raise FloatingPointError(

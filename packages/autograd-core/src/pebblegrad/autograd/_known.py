@@ -1,4 +1,4 @@
-"""The values behind a graph: what it keeps, what is alive, what follows from these.
+"""The numbers behind a graph: what it keeps, what is alive, what follows from these.
 
 A graph keeps only what its formulas name, so most values are not in it. But a leaf
 belongs to a Tensor that is usually still there, a constant to an array, and whatever
@@ -64,6 +64,42 @@ def values(tensor: Tensor) -> list[Any]:
     return [_copy(value) if hasattr(value, "shape") else value for value in found]
 
 
+def kept_gradients(tensor: Tensor) -> list[Any]:
+    """Return what `.grad` holds at each node of `graph(tensor)`.
+
+    That is what `backward()` has added up at the leaves, and at Tensors with
+    `retain_grad()`, in all passes since it was last set to None or zero. It is still
+    there when the graph is freed.
+
+    Args:
+        tensor: any Tensor.
+
+    Returns:
+        For each entry of ``graph(tensor)`` a copy of its gradient as an array, or None.
+
+    Raises:
+        TypeError: if it is not a Tensor.
+
+    Example:
+        >>> from pebblegrad.autograd import Tensor, kept_gradients
+        >>> x = Tensor([2.0], requires_grad=True)
+        >>> y = x * x
+        >>> y.backward()
+        >>> kept_gradients(y)
+        [array([4.], dtype=float32), None]
+    """
+    if not isinstance(tensor, Tensor):
+        raise TypeError(
+            f"kept_gradients: {type(tensor).__name__} is not a Tensor; give a Tensor"
+        )
+    entries, places = _list(tensor)
+    found: list[Any] = [None] * len(entries)
+    for node, place in places.items():
+        if node.grad is not None:
+            found[place] = _copy(node.grad._array)
+    return found
+
+
 def _given(node: Node) -> list[int]:
     """Return the positions of the inputs that were not left out."""
     constants = iter(node.constants)
@@ -87,7 +123,9 @@ def _collect(
     for i, parent in enumerate(node.parents):
         constant = next(constants) if parent is None else None
         if isinstance(constant, tuple):
-            found[operands[i]] = constant[3]() if constant[3] is not None else None
+            alive = constant[3]() if constant[3] is not None else None
+            if alive is not None:
+                found[operands[i]] = alive
         elif parent is None and i in operands:
             found[operands[i]] = constant
     if node.values is None:

@@ -7,6 +7,7 @@ What an op does, which shapes it takes and which errors it raises is said once, 
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator
 from typing import Any
 
@@ -240,6 +241,14 @@ class Tensor(Methods):
 
     def __array_namespace__(self, api_version: str | None = None) -> Any:
         return ops
+
+    def __graph_namespace__(self) -> Any:
+        """Return the module whose `graph`, `values` and `trace` look at the graph.
+
+        In the manner of `__array_namespace__`: what draws a graph asks the value for
+        it, and so serves any library whose values answer.
+        """
+        return importlib.import_module("pebblegrad.autograd")
 
     def __array__(self, dtype: Any = None, copy: bool | None = None) -> Any:
         if self.requires_grad:

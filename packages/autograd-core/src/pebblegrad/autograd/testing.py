@@ -19,6 +19,8 @@ from . import _engine
 from ._random import generator
 from ._tensor import Tensor
 
+__all__ = ["check_gradients"]
+
 
 def check_gradients(
     function: Callable[..., Tensor],

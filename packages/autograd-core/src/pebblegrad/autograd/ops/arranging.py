@@ -44,19 +44,19 @@ def tile(xp, x, /, repetitions):
         Tensor([[1., 2., 1., 2.],
                 [1., 2., 1., 2.]], dtype=float32)
     """
-    return xp.tile(x, _tuple(repetitions))
+    return xp.tile(x, as_tuple(repetitions))
 
 
 @tile.backward("x")
 def _(xp, g, in_shape, repetitions):
-    counts = _tuple(repetitions)
+    counts = as_tuple(repetitions)
     ndim = max(len(counts), len(in_shape))
     counts = (1,) * (ndim - len(counts)) + counts
     sizes = (1,) * (ndim - len(in_shape)) + in_shape
     pairs = tuple(n for pair in zip(counts, sizes, strict=True) for n in pair)
     g = xp.reshape(g, pairs)
     for axis in reversed(range(ndim)):
-        g = _sum_of_copies(xp, g, 2 * axis)
+        g = sum_of_copies(xp, g, 2 * axis)
     return xp.reshape(g, in_shape)
 
 
@@ -90,7 +90,7 @@ def repeat(xp, x, /, repeats, axis=None):
         >>> ops.repeat(Tensor([1.0, 2.0]), [1, 3])
         Tensor([1., 2., 2., 2.], dtype=float32)
     """
-    counts = _counts(repeats)
+    counts = counts_of(repeats)
     if not isinstance(counts, int):
         counts = xp.asarray(counts, dtype=xp.int64)
     return xp.repeat(x, counts, axis=axis)
@@ -100,16 +100,16 @@ def repeat(xp, x, /, repeats, axis=None):
 def _(xp, g, in_shape, repeats, axis):
     shape = (math.prod(in_shape),) if axis is None else in_shape
     axis = 0 if axis is None else axis % len(shape)
-    counts = _counts(repeats)
+    counts = counts_of(repeats)
     if isinstance(counts, int):
         g = xp.reshape(g, (*shape[: axis + 1], counts, *shape[axis + 1 :]))
-        return xp.reshape(_sum_of_copies(xp, g, axis + 1), in_shape)
+        return xp.reshape(sum_of_copies(xp, g, axis + 1), in_shape)
     places = [place for place, count in enumerate(counts) for _ in range(count)]
     index = (*(slice(None),) * axis, places or slice(0))
     return xp.reshape(scatter(g, shape, index), in_shape)
 
 
-def _sum_of_copies(xp, g, axis):
+def sum_of_copies(xp, g, axis):
     """Return the sum over one axis, which may be short."""
     count = g.shape[axis]
     if not 0 < count <= 16:
@@ -120,7 +120,7 @@ def _sum_of_copies(xp, g, axis):
     return functools.reduce(operator.add, copies)
 
 
-def _counts(repeats):
+def counts_of(repeats):
     """Return an int, where one serves for all, or a list of them."""
     if not hasattr(repeats, "__iter__"):
         return operator.index(repeats)
@@ -163,7 +163,7 @@ flip.backward("x", lambda xp, g, axis: xp.flip(g, axis=axis))
 
 @flip.explain
 def _(x, /, axis=None):
-    axes = _tuple(axis)
+    axes = as_tuple(axis)
     for a in axes:
         if isinstance(a, int) and not _has_axis(x, a):
             return f"there is no axis {a} among {len(x)}"
@@ -201,11 +201,11 @@ def _(xp, g, shift, axis):
 
 @roll.explain
 def _(x, /, shift, axis=None):
-    axes = () if axis is None else _tuple(axis)
+    axes = () if axis is None else as_tuple(axis)
     for a in axes:
         if isinstance(a, int) and not _has_axis(x, a):
             return f"there is no axis {a} among {len(x)}"
-    if len({1, len(_tuple(shift)), len(axes)}) > 2:
+    if len({1, len(as_tuple(shift)), len(axes)}) > 2:
         return "one shift for all axes, or one for each, is needed"
     return None
 
@@ -331,7 +331,8 @@ def _widths(who, shape, pad_width):
     return [tuple(map(operator.index, pair)) for pair in pairs]
 
 
-def _tuple(value):
+def as_tuple(value):
+    """Return a number, or several, as a tuple."""
     return tuple(value) if hasattr(value, "__iter__") else (value,)
 
 

@@ -60,15 +60,15 @@ def minimum(xp, x, y, /):
     return xp.minimum(x, y)
 
 
-def _winner(xp, g, loses, ties):
+def winners_share(xp, g, loses, ties):
     """Gradient of the operand that was taken: all of it, half where both were."""
     return xp.where(loses, xp.zeros_like(g), xp.where(ties, g / 2, g))
 
 
-maximum.backward("x", lambda xp, g, x, y: _winner(xp, g, x < y, x == y))
-maximum.backward("y", lambda xp, g, x, y: _winner(xp, g, y < x, x == y))
-minimum.backward("x", lambda xp, g, x, y: _winner(xp, g, x > y, x == y))
-minimum.backward("y", lambda xp, g, x, y: _winner(xp, g, y > x, x == y))
+maximum.backward("x", lambda xp, g, x, y: winners_share(xp, g, x < y, x == y))
+maximum.backward("y", lambda xp, g, x, y: winners_share(xp, g, y < x, x == y))
+minimum.backward("x", lambda xp, g, x, y: winners_share(xp, g, x > y, x == y))
+minimum.backward("y", lambda xp, g, x, y: winners_share(xp, g, y > x, x == y))
 
 
 @op

@@ -68,17 +68,17 @@ def scatter(xp, x, /, shape, index):
         >>> ops.scatter(Tensor([1.0, 10.0, 100.0]), (4,), [1, 1, 3])
         Tensor([  0.,  11.,   0., 100.], dtype=float32)
     """
-    integers = _integer_arrays(xp, index)
+    integers = integer_arrays(xp, index)
     if not hasattr(xp.add, "at"):  # the standard cannot even assign at integers
         by_places = bool(integers)
     else:
-        by_places = _may_repeat(integers) and x.size >= _FEW
+        by_places = may_repeat(integers) and x.size >= _FEW
     if by_places:
         shape = tuple(shape) if hasattr(shape, "__iter__") else (shape,)
         places = _places(xp, shape, index)
-        return _scatter_flat(xp.broadcast_to(x, places.shape), shape, places)
+        return scatter_flat(xp.broadcast_to(x, places.shape), shape, places)
     out = xp.zeros(shape, dtype=x.dtype)
-    if _may_repeat(integers):
+    if may_repeat(integers):
         xp.add.at(out, index, x)
     else:
         out[index] = x
@@ -86,7 +86,7 @@ def scatter(xp, x, /, shape, index):
 
 
 @op
-def _scatter_flat(xp, x, /, shape, places):
+def scatter_flat(xp, x, /, shape, places):
     """Zeros of `shape` with ``x`` added at `places`, as elements are counted in order.
 
     NumPy's ``add.at`` is several times faster along one axis than on others.
@@ -104,8 +104,8 @@ def _scatter_flat(xp, x, /, shape, places):
 
 getitem.backward("x", lambda g, in_shape, index: scatter(g, in_shape, index))
 scatter.backward("x", lambda g, index: g[index])
-_scatter_flat.__name__ = "scatter"
-_scatter_flat.backward("x", lambda xp, g, places: xp.reshape(g, (-1,))[places])
+scatter_flat.__name__ = "scatter"
+scatter_flat.backward("x", lambda xp, g, places: xp.reshape(g, (-1,))[places])
 
 
 @getitem.explain
@@ -135,14 +135,14 @@ def _parts(index):
     return index if isinstance(index, tuple) else (index,)
 
 
-def _integer_arrays(xp, index):
+def integer_arrays(xp, index):
     """Return the arrays of integers in an index; a list is one too."""
     kinds = slice | int | None
     others = [p for p in _parts(index) if p is not ... and not isinstance(p, kinds)]
     return [array for array in map(xp.asarray, others) if kind(array) != "b"]
 
 
-def _may_repeat(integers):
+def may_repeat(integers):
     """Whether these may name an element twice: one of them must hold two integers."""
     return any(math.prod(array.shape) > 1 for array in integers)
 
@@ -226,7 +226,7 @@ _take.__name__ = "take"
 
 @_take.backward("x")
 def _(g, in_shape, indices, axis):
-    return _scatter_flat(g, in_shape, _places_of_rows(in_shape, indices, axis))
+    return scatter_flat(g, in_shape, places_of_rows(in_shape, indices, axis))
 
 
 @_take.explain
@@ -277,7 +277,7 @@ _take_along_axis.__name__ = "take_along_axis"
 
 @_take_along_axis.backward("x")
 def _(g, in_shape, indices, axis):
-    return _scatter_flat(g, in_shape, _places_along(in_shape, indices, axis))
+    return scatter_flat(g, in_shape, places_along(in_shape, indices, axis))
 
 
 @_take_along_axis.explain
@@ -334,7 +334,7 @@ def _from_the_start(indices, size):
     return xp.where(indices < 0, indices + size, indices)
 
 
-def _places_of_rows(shape, indices, axis):
+def places_of_rows(shape, indices, axis):
     """Return where in the flat array the elements are that `take` takes."""
     xp, size, row = namespace([indices]), shape[axis], math.prod(shape[axis + 1 :])
     starts = xp.reshape(xp.arange(math.prod(shape[:axis])) * size, (-1, 1))
@@ -343,7 +343,7 @@ def _places_of_rows(shape, indices, axis):
     return xp.reshape(places, shape[:axis] + indices.shape + shape[axis + 1 :])
 
 
-def _places_along(shape, indices, axis):
+def places_along(shape, indices, axis):
     """Return where in the flat array `take_along_axis` takes its elements from."""
     xp, places, step = namespace([indices]), 0, 1
     for other in reversed(range(len(shape))):
@@ -395,8 +395,8 @@ def index_add(x, /, index, source, axis=0) -> Any:
     reason = _explain_range(shape, index, axis)
     if reason is not None:
         raise IndexError(f"{who}; {reason}")
-    places = _places_of_rows(shape, index, axis)
-    return add(x, _scatter_flat(source, shape, places))
+    places = places_of_rows(shape, index, axis)
+    return add(x, scatter_flat(source, shape, places))
 
 
 def index_put(x, /, index, value) -> Any:
@@ -430,11 +430,12 @@ def index_put(x, /, index, value) -> Any:
         Tensor([2., 0., 0.], dtype=float32)
     """
     parts = tuple(array_of(part) for part in _parts(index))
-    return _index_put(x, value, parts if isinstance(index, tuple) else parts[0])
+    return put_at(x, value, parts if isinstance(index, tuple) else parts[0])
 
 
 @op
-def _index_put(xp, x, value, /, index):
+def put_at(xp, x, value, /, index):
+    """A copy of ``x`` with `value` at `index`."""
     out = xp.asarray(x, copy=True)
     picked, given = out[index].shape, getattr(value, "shape", ())
     if len(given) > len(picked):  # assigning would leave out axes of size 1 in front
@@ -443,21 +444,21 @@ def _index_put(xp, x, value, /, index):
     return out
 
 
-_index_put.__name__ = "index_put"
-_index_put.backward("x", lambda g, index: _index_put(g, 0.0, index))
+put_at.__name__ = "index_put"
+put_at.backward("x", lambda g, index: put_at(g, 0.0, index))
 
 
-@_index_put.backward("value")
+@put_at.backward("value")
 def _(xp, g, index):
     picked = g[index]
     library = namespace([array_of(g)])
-    if not _may_repeat(_integer_arrays(library, index)):
+    if not may_repeat(integer_arrays(library, index)):
         return picked
-    stays = _stays(library, g.shape, picked.shape, index)
+    stays = that_stay(library, g.shape, picked.shape, index)
     return xp.where(stays, picked, xp.zeros_like(picked))
 
 
-def _stays(xp, shape, picked, index):
+def that_stay(xp, shape, picked, index):
     """Return which of the values at `index` no later one overwrites."""
     numbers = xp.reshape(xp.arange(math.prod(picked)), picked)
     last = xp.zeros(shape, dtype=numbers.dtype)
@@ -465,6 +466,6 @@ def _stays(xp, shape, picked, index):
     return last[index] == numbers
 
 
-@_index_put.explain
+@put_at.explain
 def _(x, value, /, index):
     return getitem.explanation(x, index=index)

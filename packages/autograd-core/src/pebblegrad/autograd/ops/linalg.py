@@ -166,11 +166,11 @@ def det(xp, x, /):
 
 @det.backward("x")
 def _(g, out, x):
-    g = _each(g)
-    if not _any(out == 0):
+    g = per_matrix(g)
+    if not is_any(out == 0):
         inverse = inv(x)
-        if not _nearly_singular(x, inverse):
-            return g * _each(out) * inverse.mT
+        if not nearly_singular(x, inverse):
+            return g * per_matrix(out) * inverse.mT
     return g * cofactors(x)
 
 
@@ -188,8 +188,8 @@ def cofactors(xp, x, /):
         Shape (..., N, N).
     """
     u, s, vh = xp.linalg.svd(x, full_matrices=False)
-    products = _products_without(_eye(x), _row(s))
-    return (u * _row(products)) @ vh * _orientation(u, vh)
+    products = products_without(eye_like(x), as_row(s))
+    return (u * as_row(products)) @ vh * orientation(u, vh)
 
 
 @cofactors.backward("x")
@@ -197,17 +197,17 @@ def _(g, x):
     # A change of the diagonal of diag(s), at j, changes cofactor i of the diagonal, and
     # one at (j, i) changes minus the cofactor (i, j), by all s but s_i and s_j.
     u, s, vh = svd(x)
-    eye = _eye(x)
+    eye = eye_like(x)
     either = eye[:, None, :] | eye[None, :, :]
-    products = _products_without(either, _row(_row(s)))
+    products = products_without(either, as_row(as_row(s)))
     products = where(eye, zeros_like(products), products)
     inner = u.mT @ g @ vh.mT
-    of_diagonal = vecdot(products, _row(diagonal(inner)))
+    of_diagonal = vecdot(products, as_row(diagonal(inner)))
     middle = diag_embed(of_diagonal) - products * inner.mT
-    return u @ middle @ vh * _orientation(u, vh)
+    return u @ middle @ vh * orientation(u, vh)
 
 
-def _products_without(excluded, s):
+def products_without(excluded, s):
     """Return the products of `s` along the last axis, without what is excluded."""
     factors = where(excluded, ones_like(s), s)
     out = factors[..., 0]
@@ -216,19 +216,19 @@ def _products_without(excluded, s):
     return out
 
 
-def _orientation(u, vh):
+def orientation(u, vh):
     """Return 1 where two orthogonal matrices turn alike, -1 where one reflects."""
     u, vh = array_of(u), array_of(vh)
     xp = namespace([u])
-    return _each(xp.sign(xp.linalg.det(u) * xp.linalg.det(vh)))
+    return per_matrix(xp.sign(xp.linalg.det(u) * xp.linalg.det(vh)))
 
 
-def _nearly_singular(x, inverse):
+def nearly_singular(x, inverse):
     """Whether a formula with the inverse would lose most digits, in any matrix."""
     x, inverse = array_of(x), array_of(inverse)
     xp = namespace([x])
     condition = xp.linalg.matrix_norm(x) * xp.linalg.matrix_norm(inverse)
-    return _any(condition > xp.finfo(x.dtype).eps ** -0.5)
+    return is_any(condition > xp.finfo(x.dtype).eps ** -0.5)
 
 
 class SlogdetResult(NamedTuple):
@@ -275,7 +275,7 @@ def packed_slogdet(xp, x, /):
 
 
 packed_slogdet.__name__ = "slogdet"
-packed_slogdet.backward("x", lambda g, x: _each(g[..., 1]) * inv(x).mT)
+packed_slogdet.backward("x", lambda g, x: per_matrix(g[..., 1]) * inv(x).mT)
 
 
 # Factorizations
@@ -364,10 +364,10 @@ def qr(x, /, mode="reduced") -> Any:
         )
     shape = shape_of("qr", x)
     if len(shape) < 2 or shape[-2] >= shape[-1]:
-        return _unpack_qr(packed_qr(x), shape)
+        return unpack_qr(packed_qr(x), shape)
     # Wide: the first columns make Q, and R is Q.mT @ x, of which they are a part.
     size = shape[-2]
-    q, r = _unpack_qr(packed_qr(x[..., :size]), (*shape[:-1], size))
+    q, r = unpack_qr(packed_qr(x[..., :size]), (*shape[:-1], size))
     return QRResult(q, concat([r, q.mT @ x[..., size:]], axis=-1))
 
 
@@ -383,14 +383,15 @@ packed_qr.__name__ = "qr"
 
 @packed_qr.backward("x")
 def _(g, out, in_shape):
-    q, r = _unpack_qr(out, in_shape)
-    for_q, for_r = _unpack_qr(g, in_shape)
+    q, r = unpack_qr(out, in_shape)
+    for_q, for_r = unpack_qr(g, in_shape)
     middle = tril(r @ for_r.mT - for_q.mT @ q)
     middle = middle + tril(middle, k=-1).mT
     return solve(r, (for_q + q @ middle).mT).mT
 
 
-def _unpack_qr(packed, shape):
+def unpack_qr(packed, shape):
+    """Return Q and R out of the one array that holds both."""
     rows = shape[-2] if len(shape) > 1 else 0
     return QRResult(packed[..., :rows, :], packed[..., rows:, :].mT)
 
@@ -434,14 +435,14 @@ def eigh(x, /) -> Any:
     Reference:
         Giles 2008, section 3.
     """
-    return _unpack_eigh(packed_eigh(x))
+    return unpack_eigh(packed_eigh(x))
 
 
 @op
 def packed_eigh(xp, x, /):
     """The results of `eigh`, as a row of eigenvalues above the eigenvectors."""
     w, v = _lapack(xp.linalg.eigh, _FINITE, x)
-    return xp.concat([_row(w), v], axis=-2)
+    return xp.concat([as_row(w), v], axis=-2)
 
 
 packed_eigh.__name__ = "eigh"
@@ -449,14 +450,15 @@ packed_eigh.__name__ = "eigh"
 
 @packed_eigh.backward("x")
 def _(g, out):
-    w, v = _unpack_eigh(out)
-    for_w, for_v = _unpack_eigh(g)
-    turns = (v.mT @ for_v) * _inverse_between(_row(w), _column(w), for_v)
+    w, v = unpack_eigh(out)
+    for_w, for_v = unpack_eigh(g)
+    turns = (v.mT @ for_v) * inverse_between(as_row(w), as_column(w), for_v)
     symmetric = (turns + turns.mT) / 2
     return v @ (symmetric + diag_embed(for_w)) @ v.mT
 
 
-def _unpack_eigh(packed):
+def unpack_eigh(packed):
+    """Return eigenvalues and eigenvectors out of the one array that holds both."""
     return EighResult(packed[..., 0, :], packed[..., 1:, :])
 
 
@@ -483,7 +485,7 @@ def eigvalsh(xp, x, /):
 @eigvalsh.backward("x")
 def _(g, x):
     v = eigh(x).eigenvectors
-    return (v * _row(g)) @ v.mT
+    return (v * as_row(g)) @ v.mT
 
 
 class SVDResult(NamedTuple):
@@ -529,14 +531,14 @@ def svd(x, /, full_matrices=False) -> Any:
             "svd: full_matrices is True; False is needed: the further columns of U and "
             "rows of Vh have no gradient"
         )
-    return _unpack_svd(packed_svd(x), x.shape)
+    return unpack_svd(packed_svd(x), x.shape)
 
 
 @op
 def packed_svd(xp, x, /):
     """The results of `svd`: ``U`` above a row of singular values above ``Vh.mT``."""
     u, s, vh = _lapack(xp.linalg.svd, _FINITE, x, full_matrices=False)
-    return xp.concat([u, _row(s), vh.mT], axis=-2)
+    return xp.concat([u, as_row(s), vh.mT], axis=-2)
 
 
 packed_svd.__name__ = "svd"
@@ -544,27 +546,26 @@ packed_svd.__name__ = "svd"
 
 @packed_svd.backward("x")
 def _(g, out, in_shape):
-    u, s, vh = _unpack_svd(out, in_shape)
-    for_u, for_s, for_vh = _unpack_svd(g, in_shape)
-    row, column = _row(s), _column(s)
+    u, s, vh = unpack_svd(out, in_shape)
+    for_u, for_s, for_vh = unpack_svd(g, in_shape)
+    row, column = as_row(s), as_column(s)
     # The differences of the squares of s, without the squares' rounding.
-    turns = _inverse_between(row, column, for_u, for_vh) * _inverse_or_zero(
-        row + column
-    )
+    turns = inverse_between(row, column, for_u, for_vh) * inverse_or_zero(row + column)
     of_u, of_v = u.mT @ for_u, vh @ for_vh.mT
     middle = (of_u - of_u.mT) * turns * row + column * (of_v - of_v.mT) * turns
     gradient = u @ (middle + diag_embed(for_s)) @ vh
     # Out of the space of U or V, where x is not square.
     if in_shape[-2] > in_shape[-1]:
-        inverse = _inverse_between(row, zeros_like(row), for_u, pairs=False)
+        inverse = inverse_between(row, zeros_like(row), for_u, pairs=False)
         gradient = gradient + ((for_u - u @ of_u) * inverse) @ vh
     if in_shape[-2] < in_shape[-1]:
-        inverse = _inverse_between(row, zeros_like(row), for_vh, pairs=False)
+        inverse = inverse_between(row, zeros_like(row), for_vh, pairs=False)
         gradient = gradient + (u * inverse) @ (for_vh - of_v.mT @ vh)
     return gradient
 
 
-def _unpack_svd(packed, shape):
+def unpack_svd(packed, shape):
+    """Return U, S and Vh out of the one array that holds all three."""
     rows = shape[-2]
     u, s, v = packed[..., :rows, :], packed[..., rows, :], packed[..., rows + 1 :, :]
     return SVDResult(u, s, v.mT)
@@ -592,7 +593,7 @@ def svdvals(xp, x, /):
 @svdvals.backward("x")
 def _(g, x):
     u, _, vh = svd(x)
-    return (u * _row(g)) @ vh
+    return (u * as_row(g)) @ vh
 
 
 # What is made of singular values
@@ -683,7 +684,7 @@ def matrix_norm(x, /, *, keepdims=False, ord="fro") -> Any:
             "needed"
         )
     out = _norm(x, ord)
-    return _each(out) if keepdims else out
+    return per_matrix(out) if keepdims else out
 
 
 def _norm(x, ord):
@@ -712,11 +713,11 @@ def frobenius_norm(xp, x, /):
     largest = xp.max(xp.abs(x), axis=(-2, -1))
     usual = (largest > 0) & (largest < float("inf"))
     scale = xp.where(usual, largest, xp.ones_like(largest))
-    return scale * xp.linalg.matrix_norm(x / _each(scale))
+    return scale * xp.linalg.matrix_norm(x / per_matrix(scale))
 
 
 frobenius_norm.__name__ = "matrix_norm"
-frobenius_norm.backward("x", lambda g, out, x: x * _each(g * _inverse_or_zero(out)))
+frobenius_norm.backward("x", lambda g, out, x: x * per_matrix(g * inverse_or_zero(out)))
 
 
 # What several share
@@ -736,46 +737,49 @@ def _lapack(routine, needed, *arrays, **options):
         raise TypeError(f"{error}; {needed}") from error
 
 
-def _row(x):
+def as_row(x):
+    """Vectors (..., K) as rows, (..., 1, K)."""
     return expand_dims(x, axis=-2)
 
 
-def _column(x):
+def as_column(x):
+    """Vectors (..., K) as columns, (..., K, 1)."""
     return expand_dims(x, axis=-1)
 
 
-def _each(x):
+def per_matrix(x):
     """Return a number for each matrix so that it broadcasts with the matrices."""
     return reshape(x, (*x.shape, 1, 1))
 
 
-def _inverse_between(row, column, *for_vectors, pairs=True):
+def inverse_between(row, column, *for_vectors, pairs=True):
     """Return ``1 / (row - column)``, and 0 where the same value stands in both.
 
     Where two different values are equal, it is NaN if a gradient of vectors came in,
     which has no meaning then.
     """
-    inverse = _inverse_or_zero(row - column)
+    inverse = inverse_or_zero(row - column)
     equal = array_of(row == column)
     xp = namespace([equal])
     wanted = [xp.any(g != 0, axis=(-2, -1), keepdims=True) for g in for_vectors]
     meaningless = equal & functools.reduce(operator.or_, wanted)
     if pairs:  # on the diagonal a value meets itself
-        meaningless = meaningless & ~_eye(equal)
+        meaningless = meaningless & ~eye_like(equal)
     return where(meaningless, full_like(inverse, math.nan), inverse)
 
 
-def _inverse_or_zero(x):
+def inverse_or_zero(x):
     """Return ``1 / x``, and 0 where `x` is 0."""
     is_zero = x == 0
     return where(is_zero, zeros_like(x), 1 / where(is_zero, ones_like(x), x))
 
 
-def _any(mask):
+def is_any(mask):
+    """Whether a mask holds anywhere."""
     return bool(namespace([mask]).any(mask))
 
 
-def _eye(x):
+def eye_like(x):
     """Return a mask of the diagonal of `x`, of its array library."""
     xp = namespace([array_of(x)])
     return xp.eye(x.shape[-1], dtype=xp.bool)

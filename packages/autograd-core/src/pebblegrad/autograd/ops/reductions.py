@@ -23,7 +23,7 @@ from .joining import concat
 from .shaping import permute_dims, reshape
 
 
-def _restore(xp, g, in_shape, axis, keepdims):
+def restore_axes(xp, g, in_shape, axis, keepdims):
     """Return `g` with the dropped axes back, as axes of size 1."""
     if keepdims or not in_shape:
         return g
@@ -58,7 +58,7 @@ def sum(xp, x, /, axis=None, keepdims=False):
 
 @sum.backward("x")
 def _(xp, g, in_shape, axis, keepdims):
-    return xp.broadcast_to(_restore(xp, g, in_shape, axis, keepdims), in_shape)
+    return xp.broadcast_to(restore_axes(xp, g, in_shape, axis, keepdims), in_shape)
 
 
 @op
@@ -78,7 +78,7 @@ def _(xp, g, in_shape, axis, keepdims):
     # Without elements there is no gradient, and nothing to divide by.
     share = builtins.max(math.prod(g.shape), 1) / builtins.max(math.prod(in_shape), 1)
     g = g * share  # float16 has the share of 100,000 elements, but not their number
-    return xp.broadcast_to(_restore(xp, g, in_shape, axis, keepdims), in_shape)
+    return xp.broadcast_to(restore_axes(xp, g, in_shape, axis, keepdims), in_shape)
 
 
 @op
@@ -111,8 +111,8 @@ def min(xp, x, /, axis=None, keepdims=False):
 
 def _to_extremes(xp, g, out, x, axis, keepdims):
     """Divide `g` evenly among the elements of `x` that are equal to `out`."""
-    out = _restore(xp, out, x.shape, axis, keepdims)
-    g = _restore(xp, g, x.shape, axis, keepdims)
+    out = restore_axes(xp, out, x.shape, axis, keepdims)
+    g = restore_axes(xp, g, x.shape, axis, keepdims)
     ties = xp.where(x == out, xp.ones_like(x), xp.zeros_like(x))
     return g * (ties / xp.sum(ties, axis=axis, keepdims=True))
 
@@ -236,9 +236,9 @@ def logsumexp(xp, x, /, axis=None, keepdims=False):
 
 @logsumexp.backward("x")
 def _(xp, g, out, x, axis, keepdims):
-    out = _restore(xp, out, x.shape, axis, keepdims)
+    out = restore_axes(xp, out, x.shape, axis, keepdims)
     share = xp.exp(x - xp.where(out == -math.inf, xp.zeros_like(out), out))
-    return _restore(xp, g, x.shape, axis, keepdims) * share
+    return restore_axes(xp, g, x.shape, axis, keepdims) * share
 
 
 def _largest(xp, x, axis):
@@ -302,7 +302,7 @@ euclidean_norm.__name__ = "norm"  # errors and graphs say what the user called
 
 @euclidean_norm.backward("x")
 def _(xp, g, out, x, axis, keepdims):
-    g, out = (_restore(xp, a, x.shape, axis, keepdims) for a in (g, out))
+    g, out = (restore_axes(xp, a, x.shape, axis, keepdims) for a in (g, out))
     return g * (x / xp.where(out == 0, xp.ones_like(out), out))
 
 
@@ -317,7 +317,7 @@ p_norm.__name__ = "norm"
 
 @p_norm.backward("x")
 def _(xp, g, out, x, p, axis, keepdims):
-    g, out = (_restore(xp, a, x.shape, axis, keepdims) for a in (g, out))
+    g, out = (restore_axes(xp, a, x.shape, axis, keepdims) for a in (g, out))
     is_zero = x == 0
     share = xp.abs(x) / xp.where(out == 0, xp.ones_like(out), out)
     share = xp.where(is_zero, xp.ones_like(share), share) ** (p - 1)

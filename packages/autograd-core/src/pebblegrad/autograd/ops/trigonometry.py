@@ -85,15 +85,16 @@ def atan2(xp, y, x, /):
 
 @atan2.backward("y")
 def _(xp, g, y, x):
-    return g * (x / _not_zero(xp, x * x + y * y))
+    return g * (x / one_where_zero(xp, x * x + y * y))
 
 
 @atan2.backward("x")
 def _(xp, g, y, x):
-    return g * (-y / _not_zero(xp, x * x + y * y))
+    return g * (-y / one_where_zero(xp, x * x + y * y))
 
 
-def _not_zero(xp, x):
+def one_where_zero(xp, x):
+    """``x``, but 1 where it is 0, to divide by."""
     return xp.where(x == 0, xp.ones_like(x), x)
 
 

@@ -103,10 +103,10 @@ def fold(xp, x, /, shape, stride=1, dilation=1, axes=None):
         >>> ops.fold(windows, 5, stride=2)
         Tensor([ 1.,  2., 13., 20., 30.], dtype=float32)
     """
-    sizes = _ints("shape", shape, None)
+    sizes = positive_ints("shape", shape, None)
     window = x.shape[len(x.shape) - len(sizes) :]
     full = list(x.shape[: len(x.shape) - len(sizes)])
-    for axis, size in zip(_axes(len(full), len(sizes), axes), sizes, strict=True):
+    for axis, size in zip(axes_along(len(full), len(sizes), axes), sizes, strict=True):
         full[axis] = size
     window, walk = _walk(tuple(full), window, stride, dilation, axes)
     for axis, positions, *_ in walk:
@@ -123,8 +123,8 @@ def fold(xp, x, /, shape, stride=1, dilation=1, axes=None):
 
 @sliding_windows.backward("x")
 def _(g, in_shape, window_shape, stride, dilation, axes):
-    count = len(_ints("window_shape", window_shape, None))
-    sizes = [in_shape[axis] for axis in _axes(len(in_shape), count, axes)]
+    count = len(positive_ints("window_shape", window_shape, None))
+    sizes = [in_shape[axis] for axis in axes_along(len(in_shape), count, axes)]
     return fold(g, tuple(sizes), stride, dilation, axes)
 
 
@@ -136,13 +136,13 @@ def _(g, in_shape, shape, stride, dilation, axes):
 
 def _walk(shape, window_shape, stride, dilation, axes):
     """Return the window, and the axis, positions, stride and dilation of each axis."""
-    window = _ints("window_shape", window_shape, None)
+    window = positive_ints("window_shape", window_shape, None)
     count = len(window)
-    strides = _ints("stride", stride, count)
-    dilations = _ints("dilation", dilation, count)
+    strides = positive_ints("stride", stride, count)
+    dilations = positive_ints("dilation", dilation, count)
     walk = []
     for axis, size, step, gap in zip(
-        _axes(len(shape), count, axes), window, strides, dilations, strict=True
+        axes_along(len(shape), count, axes), window, strides, dilations, strict=True
     ):
         span = (size - 1) * gap + 1
         if span > shape[axis]:
@@ -164,7 +164,7 @@ def _steps(ndim, window, walk):
         yield tuple(elements), place
 
 
-def _ints(name, value, count):
+def positive_ints(name, value, count):
     """Return one positive int for each axis, from an int for all or a tuple."""
     copies = 1 if count is None else count
     given = tuple(value) if hasattr(value, "__iter__") else (value,) * copies
@@ -179,7 +179,7 @@ def _ints(name, value, count):
     return numbers
 
 
-def _axes(ndim, count, axes):
+def axes_along(ndim, count, axes):
     """Return the axes to go along, as positions from 0."""
     if axes is None:
         if count > ndim:

@@ -61,6 +61,7 @@ from .losses import (
     smooth_l1_loss,
     triplet_margin_loss,
 )
+from .losses.regression import mse
 from .normalization import (
     batch_norm,
     group_norm,
@@ -137,6 +138,7 @@ __all__ = [
     "max_pool1d",
     "max_pool2d",
     "mish",
+    "mse",
     "mse_loss",
     "multi_margin_loss",
     "nll_loss",

@@ -41,7 +41,11 @@ def convolve(xp, x, weight, /, windows, groups):
 
 @op
 def input_gradient(xp, y, weight, /, windows, groups):
-    """The rule of `convolve` for its images: (N, D, OH, OW) to (N, C, H, W)."""
+    """Each number of ``y`` given to all that its window saw, times the weights.
+
+    The rule of `convolve` for its images, a transposed convolution: (N, D, OH, OW) to
+    (N, C, H, W).
+    """
     filters = xp.reshape(weight, (groups, weight.shape[0] // groups, -1))
     channels = weight.shape[1] * groups
     shape = (y.shape[0], channels, *windows.sizes)
@@ -55,7 +59,10 @@ def input_gradient(xp, y, weight, /, windows, groups):
 
 @op
 def weight_gradient(xp, y, x, /, windows, groups):
-    """The rule of `convolve` for its weight: to the shape (D, C / groups, kh, kw)."""
+    """Each number of ``y`` times what its window saw, summed over all positions.
+
+    The rule of `convolve` for its weight: to the shape (D, C / groups, kh, kw).
+    """
     shape = (y.shape[1], x.shape[1] // groups, *windows.kernel)
     out = xp.zeros(shape, dtype=xp.result_type(y, x))
     for block in _blocks(x.shape[0], x.shape[1], windows):

@@ -38,7 +38,7 @@ def rnn_states(xp, projected, weight_hh, h=None, /, nonlinearity="tanh"):
     Returns:
         Shape (T + 1, N, H).
     """
-    weight = _turned(xp, weight_hh)
+    weight = transposed(xp, weight_hh)
     states = [_start(xp, projected, weight_hh, h)]
     for a in projected:
         a = a + states[-1] @ weight
@@ -59,7 +59,7 @@ def _(xp, g, out, weight_hh, nonlinearity):
         dh = g[t] + da @ weight_hh
         steps.append(da)
     da = xp.stack(steps[::-1])
-    return da, _flat(xp, da).mT @ _flat(xp, out[:-1]), dh
+    return da, steps_as_rows(xp, da).mT @ steps_as_rows(xp, out[:-1]), dh
 
 
 @op
@@ -73,16 +73,16 @@ def lstm_states(xp, projected, weight_hh, h=None, c=None, /):
         c: shape (N, H), or None for zeros.
 
     Returns:
-        ``h``, ``c``, and what `_lstm_gates` gives, shape (6, T + 1, N, H). Only ``h``
+        ``h``, ``c``, and what `lstm_gates` gives, shape (6, T + 1, N, H). Only ``h``
         and ``c`` are results; the gates are for the rule.
     """
-    weight = _turned(xp, weight_hh)
+    weight = transposed(xp, weight_hh)
     h = _start(xp, projected, weight_hh, h)
     c = _start(xp, projected, weight_hh, c)
     out = _room(xp, 6, projected, weight_hh, h, c)
     out[0, 0, ...], out[1, 0, ...] = h, c
     for t in range(projected.shape[0]):
-        gates = _lstm_gates(xp, projected[t, ...] + h @ weight)
+        gates = lstm_gates(xp, projected[t, ...] + h @ weight)
         enter, forget, new, leave = gates
         c = forget * c + enter * new
         h = leave * xp.tanh(c)
@@ -93,11 +93,11 @@ def lstm_states(xp, projected, weight_hh, h=None, c=None, /):
 @lstm_states.backward("projected", "weight_hh", "h", "c")
 def _(xp, g, out, projected, weight_hh):
     h, c, kept = out[0, ...], out[1, ...], out[2:, 1:, ...]
-    weight = _turned(xp, weight_hh)
+    weight = transposed(xp, weight_hh)
     dh, dc, steps = g[0, -1, ...], g[1, -1, ...], []
     for t in reversed(range(projected.shape[0])):
         if xp is ops:  # gates with a history of their own: see the head of the file
-            gates = _lstm_gates(xp, projected[t, ...] + h[t, ...] @ weight)
+            gates = lstm_gates(xp, projected[t, ...] + h[t, ...] @ weight)
         else:
             gates = (kept[k, t, ...] for k in range(4))
         enter, forget, new, leave = gates
@@ -116,10 +116,10 @@ def _(xp, g, out, projected, weight_hh):
         dc = g[1, t, ...] + dc * forget
         steps.append(da)
     da = xp.stack(steps[::-1])
-    return da, _flat(xp, da).mT @ _flat(xp, h[:-1, ...]), dh, dc
+    return da, steps_as_rows(xp, da).mT @ steps_as_rows(xp, h[:-1, ...]), dh, dc
 
 
-def _lstm_gates(xp, a):
+def lstm_gates(xp, a):
     """Return the gates i and f, what is new, and the gate o."""
     size = a.shape[-1] // 4
     i_and_f = _sigmoid(xp, a[..., : 2 * size])
@@ -143,16 +143,16 @@ def gru_states(xp, projected, weight_hh, h=None, bias_hh=None, /):
         bias_hh: shape (3 * H,), or None.
 
     Returns:
-        ``h``, and what `_gru_gates` gives, shape (5, T + 1, N, H). Only ``h`` is a
+        ``h``, and what `gru_gates` gives, shape (5, T + 1, N, H). Only ``h`` is a
         result; the gates are for the rule.
     """
-    weight = _turned(xp, weight_hh)
+    weight = transposed(xp, weight_hh)
     h = _start(xp, projected, weight_hh, h)
     bias = xp.zeros_like(projected[0, 0:1, ...]) if bias_hh is None else bias_hh
     out = _room(xp, 5, projected, weight_hh, h, bias)
     out[0, 0, ...] = h
     for t in range(projected.shape[0]):
-        gates = _gru_gates(xp, projected[t, ...], h @ weight + bias)
+        gates = gru_gates(xp, projected[t, ...], h @ weight + bias)
         _, update, new, _ = gates
         h = (1 - update) * new + update * h
         out[:, t + 1, ...] = xp.stack([h, *gates])
@@ -162,13 +162,13 @@ def gru_states(xp, projected, weight_hh, h=None, bias_hh=None, /):
 @gru_states.backward("projected", "weight_hh", "h", "bias_hh")
 def _(xp, g, out, projected, weight_hh, bias_hh):
     h, kept = out[0, ...], out[1:, 1:, ...]
-    weight = _turned(xp, weight_hh)
+    weight = transposed(xp, weight_hh)
     dh, das, dbs = g[0, -1, ...], [], []
     for t in reversed(range(projected.shape[0])):
         if xp is ops:  # gates with a history of their own: see the head of the file
             b = h[t, ...] @ weight
             b = b if bias_hh is None else b + bias_hh
-            gates = _gru_gates(xp, projected[t, ...], b)
+            gates = gru_gates(xp, projected[t, ...], b)
         else:
             gates = (kept[k, t, ...] for k in range(4))
         reset, update, new, b_n = gates
@@ -178,11 +178,11 @@ def _(xp, g, out, projected, weight_hh, bias_hh):
         das.append(xp.concat([da_r, da_z, da_n], axis=-1))
         dbs.append(xp.concat([da_r, da_z, da_n * reset], axis=-1))
         dh = g[0, t, ...] + dh * update + dbs[-1] @ weight_hh
-    da, db = xp.stack(das[::-1]), _flat(xp, xp.stack(dbs[::-1]))
-    return da, db.mT @ _flat(xp, h[:-1, ...]), dh, xp.sum(db, axis=0)
+    da, db = xp.stack(das[::-1]), steps_as_rows(xp, xp.stack(dbs[::-1]))
+    return da, db.mT @ steps_as_rows(xp, h[:-1, ...]), dh, xp.sum(db, axis=0)
 
 
-def _gru_gates(xp, a, b):
+def gru_gates(xp, a, b):
     """Return the gates r and z, what is new, and the part of `b` that r lets in."""
     size = a.shape[-1] // 3
     gates = _sigmoid(xp, a[..., : 2 * size] + b[..., : 2 * size])
@@ -212,7 +212,7 @@ def _sigmoid(xp, a):
     return 1 / (1 + xp.exp(xp.minimum(-a, largest)))
 
 
-def _turned(xp, weight):
+def transposed(xp, weight):
     """Return the transpose, with its rows together in memory: products are faster."""
     return xp.reshape(xp.reshape(weight.mT, (-1,)), weight.shape[::-1])
 
@@ -225,6 +225,6 @@ def _start(xp, projected, weight_hh, state):
     return xp.zeros(shape, dtype=projected.dtype)
 
 
-def _flat(xp, a):
+def steps_as_rows(xp, a):
     """Return the steps of all sequences as rows, (T * N, ...): one product for all."""
     return xp.reshape(a, (a.shape[0] * a.shape[1], a.shape[2]))

@@ -114,12 +114,12 @@ def gelu(x: Tensor, approximate: str = "none") -> Tensor:
         array([-0.1587,  0.    ,  0.8413], dtype=float32)
     """
     one_of("gelu", "approximate", approximate, ("none", "tanh"))
-    gate = normal_below if approximate == "none" else nearly_normal_below
+    gate = normal_cdf if approximate == "none" else normal_cdf_by_tanh
     return gate(x) * x
 
 
 @op
-def normal_below(xp, x, /):
+def normal_cdf(xp, x, /):
     """Elementwise share of the standard normal distribution that is below ``x``.
 
     Args:
@@ -132,7 +132,7 @@ def normal_below(xp, x, /):
     return xp.astype(share, x.dtype) if is_half else share
 
 
-@normal_below.backward("x")
+@normal_cdf.backward("x")
 def _(xp, g, x):
     # At ±40 this is below the smallest float64, and z * z is finite in float16 too.
     z = xp.clip(x, -40.0, 40.0)
@@ -140,8 +140,8 @@ def _(xp, g, x):
 
 
 @op
-def nearly_normal_below(xp, x, /):
-    """Elementwise `normal_below` by the logistic curve, to 0.0003.
+def normal_cdf_by_tanh(xp, x, /):
+    """Elementwise `normal_cdf` by the logistic curve, to 0.0003.
 
     Args:
         x: any shape.
@@ -150,7 +150,7 @@ def nearly_normal_below(xp, x, /):
     return (1 + xp.tanh(math.sqrt(2 / math.pi) * (z + 0.044715 * z * z * z))) / 2
 
 
-@nearly_normal_below.backward("x")
+@normal_cdf_by_tanh.backward("x")
 def _(xp, g, out, x):
     z = xp.clip(x, -FLAT, FLAT)
     slope = math.sqrt(2 / math.pi) * (1 + 3 * 0.044715 * z * z)
@@ -158,7 +158,7 @@ def _(xp, g, out, x):
     return g * (2 * out * (1 - out) * slope)
 
 
-# From here on `nearly_normal_below` is 0 or 1 to the last digit of a float64. Without
+# From here on `normal_cdf_by_tanh` is 0 or 1 to the last digit of a float64. Without
 # the bound the cube, and to second order the slope, would overflow in float16.
 FLAT = 8.0
 

@@ -133,7 +133,7 @@ def _picked(x, axis, count, ratio, shift):
     places = (np.arange(count, dtype=dtype) + dtype(shift)) * dtype(ratio)
     places = places.astype(np.float32)
     index = np.minimum(np.floor(places).astype(np.int64), size - 1)
-    return _taken(x, index, axis)
+    return take_in_order(x, index, axis)
 
 
 def _mixed(x, axis, count, ratio, align_corners):
@@ -148,11 +148,14 @@ def _mixed(x, axis, count, ratio, align_corners):
     behind = np.minimum(before + 1, size - 1)
     share = np.minimum(places - before, 1.0).astype(x.dtype)
     share = share.reshape(-1, *(1,) * (len(x.shape) - axis - 1))
-    return _taken(x, before, axis) * (1 - share) + _taken(x, behind, axis) * share
+    return (
+        take_in_order(x, before, axis) * (1 - share)
+        + take_in_order(x, behind, axis) * share
+    )
 
 
 @op
-def _taken(xp, x, /, index, axis):
+def take_in_order(xp, x, /, index, axis):
     """The elements at an index that never goes back, along an axis.
 
     `ops.take` with a faster rule: that one adds element by element, as it must if the
@@ -163,8 +166,8 @@ def _taken(xp, x, /, index, axis):
 
 
 @op
-def _given_back(xp, y, /, index, axis, size):
-    """The rule of `_taken`: each element gets the sum of what was taken from it.
+def add_in_order(xp, y, /, index, axis, size):
+    """Each element gets the sum of what `take_in_order` took from it.
 
     What was taken from an element stands side by side in ``y``.
     """
@@ -179,9 +182,9 @@ def _given_back(xp, y, /, index, axis, size):
     return out
 
 
-@_taken.backward("x")
+@take_in_order.backward("x")
 def _(g, in_shape, index, axis):
-    return _given_back(g, index, axis, in_shape[axis])
+    return add_in_order(g, index, axis, in_shape[axis])
 
 
-_given_back.backward("y", lambda g, index, axis: _taken(g, index, axis))
+add_in_order.backward("y", lambda g, index, axis: take_in_order(g, index, axis))

@@ -36,27 +36,27 @@ def linear(xp, x, weight, bias=None, /):
     """
     # One op in place of three (transpose, matmul, add): a training step of a 2-16-16-1
     # net takes two thirds of the time.
-    out = _times(xp, x, weight.mT)
+    out = matrix_product(x, weight.mT)
     return out if bias is None else out + bias
 
 
-linear.backward("x", lambda xp, g, weight: _times(xp, g, weight))
+linear.backward("x", lambda g, weight: matrix_product(g, weight))
 linear.backward("bias", lambda g: g)
-linear.backward("weight", lambda xp, g, x: _rows(xp, g).mT @ _rows(xp, x))
+linear.backward("weight", lambda g, x: as_rows(g).mT @ as_rows(x))
 
 
-def _times(xp, x, matrix):
-    """``x @ matrix`` as one product of all rows: NumPy makes one for each batch."""
+def matrix_product(x, matrix):
+    """``x @ matrix`` as one product of all rows of ``x``, whatever its leading axes."""
     if x.ndim < 3 or matrix.ndim != 2:
         return x @ matrix
-    return xp.reshape(_rows(xp, x) @ matrix, (*x.shape[:-1], matrix.shape[-1]))
+    return ops.reshape(as_rows(x) @ matrix, (*x.shape[:-1], matrix.shape[-1]))
 
 
-def _rows(xp, x):
-    """Return an array (..., D) as (N, D)."""
+def as_rows(x):
+    """``x`` of shape (..., D) as a matrix of rows, (N, D)."""
     if x.ndim == 2:
         return x
-    return xp.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
+    return ops.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
 
 
 @linear.explain

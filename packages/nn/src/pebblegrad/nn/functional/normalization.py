@@ -149,7 +149,7 @@ def layer_norm(
     """Normalise every sample over its last axes.
 
     Args:
-        x: shape (..., *normalized_shape).
+        x: shape ``(..., *normalized_shape)``.
         normalized_shape: an int or a tuple: the sizes of the last axes.
         weight: shape `normalized_shape`: the scale, or None.
         bias: alike: the shift, or None.
@@ -180,7 +180,7 @@ def rms_norm(
     """Divide every sample by the root of its mean square, over its last axes.
 
     Args:
-        x: shape (..., *normalized_shape).
+        x: shape ``(..., *normalized_shape)``.
         normalized_shape: an int or a tuple: the sizes of the last axes.
         weight: shape `normalized_shape`: the scale, or None.
         eps: added to the mean square; None for the precision of the dtype (in float16

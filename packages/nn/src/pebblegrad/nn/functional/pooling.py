@@ -3,7 +3,7 @@
 The loops are over the places of the window, never over its positions: place by place
 all positions are compared, or summed, at once. What maximum pooling picks is found as
 an array of integers, which place is the largest, and picking is linear; so the op's
-rule, that rule's own, and so on, are `_put_back` and `_pick` in turn.
+rule, that rule's own, and so on, are `max_unpool` and `pick_from_windows` in turn.
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls
@@ -171,7 +171,7 @@ def avg_pool1d(
 
 
 @op
-def _largest(xp, x, /, windows):
+def max_pool(xp, x, /, windows):
     """The largest element in each window: (N, C, H, W) to (N, C, OH, OW)."""
     shape = (*x.shape[:2], *windows.positions)
     out = xp.full(shape, _lowest(xp, x.dtype), dtype=x.dtype)
@@ -181,7 +181,7 @@ def _largest(xp, x, /, windows):
 
 
 @op
-def _which(xp, x, largest, /, windows):
+def argmax_pool(xp, x, largest, /, windows):
     """Which place of each window has its largest element: 0 for the first, and so on.
 
     Counts the places before that one; in NumPy five times as fast as choosing a number
@@ -204,7 +204,7 @@ def _which(xp, x, largest, /, windows):
 
 
 @op
-def _put_back(xp, y, which, /, windows):
+def max_unpool(xp, y, which, /, windows):
     """Zeros, and ``y`` added where it was picked: (N, C, OH, OW) to (N, C, H, W)."""
     out = xp.zeros((*y.shape[:2], *windows.sizes), dtype=y.dtype)
     for k, (_, positions, elements) in enumerate(places(windows)):
@@ -213,7 +213,7 @@ def _put_back(xp, y, which, /, windows):
 
 
 @op
-def _pick(xp, x, which, /, windows):
+def pick_from_windows(xp, x, which, /, windows):
     """The element at the place `which` of each window."""
     out = xp.zeros((*x.shape[:2], *windows.positions), dtype=x.dtype)
     for k, (_, positions, elements) in enumerate(places(windows)):
@@ -221,17 +221,17 @@ def _pick(xp, x, which, /, windows):
     return out
 
 
-@_largest.backward("x")
+@max_pool.backward("x")
 def _(g, x, out, windows):
-    return _put_back(g, _which(x, out, windows), windows)
+    return max_unpool(g, argmax_pool(x, out, windows), windows)
 
 
-_put_back.backward("y", lambda g, which, windows: _pick(g, which, windows))
-_pick.backward("x", lambda g, which, windows: _put_back(g, which, windows))
+max_unpool.backward("y", lambda g, which, windows: pick_from_windows(g, which, windows))
+pick_from_windows.backward("x", lambda g, which, windows: max_unpool(g, which, windows))
 
 
 @op
-def _sum(xp, x, /, windows):
+def sum_pool(xp, x, /, windows):
     """The sum over each window: (N, C, H, W) to (N, C, OH, OW)."""
     out = xp.zeros((*x.shape[:2], *windows.positions), dtype=x.dtype)
     for _, positions, elements in places(windows):
@@ -240,7 +240,7 @@ def _sum(xp, x, /, windows):
 
 
 @op
-def _give_all(xp, y, /, windows):
+def sum_unpool(xp, y, /, windows):
     """What each window gets, given to all elements in it and added up."""
     out = xp.zeros((*y.shape[:2], *windows.sizes), dtype=y.dtype)
     for _, positions, elements in places(windows):
@@ -248,15 +248,15 @@ def _give_all(xp, y, /, windows):
     return out
 
 
-_sum.backward("x", lambda g, windows: _give_all(g, windows))
-_give_all.backward("y", lambda g, windows: _sum(g, windows))
+sum_pool.backward("x", lambda g, windows: sum_unpool(g, windows))
+sum_unpool.backward("y", lambda g, windows: sum_pool(g, windows))
 
 
 def _max(who, axes, x, kernel_size, stride, padding, dilation, ceil_mode):
     image, shape = as_images(who, axes, x)
     moves = _motion(who, axes, kernel_size, stride, padding, dilation)
     windows = walk(who, shape, *moves, ceil_mode=ceil_mode)
-    return as_given(_largest(image, windows), shape, axes)
+    return as_given(max_pool(image, windows), shape, axes)
 
 
 def _mean(who, axes, x, kernel_size, stride, padding, ceil_mode, with_padding, divisor):
@@ -267,7 +267,7 @@ def _mean(who, axes, x, kernel_size, stride, padding, ceil_mode, with_padding, d
         count = integer(who, "divisor_override", divisor)
     else:
         count = _counts(windows, with_padding, image.dtype)
-    return as_given(_sum(image, windows) / count, shape, axes)
+    return as_given(sum_pool(image, windows) / count, shape, axes)
 
 
 def _motion(who, axes, kernel_size, stride, padding, dilation):

@@ -93,7 +93,7 @@ def elu(xp, x, /, alpha=1.0):
 
 @elu.backward("x")
 def _(xp, g, x, alpha):
-    return xp.where(x > 0, g, g * (alpha * xp.exp(_flat_above(xp, x))))
+    return xp.where(x > 0, g, g * (alpha * xp.exp(below_zero(xp, x))))
 
 
 @op
@@ -121,7 +121,7 @@ def celu(xp, x, /, alpha=1.0):
 
 @celu.backward("x")
 def _(xp, g, x, alpha):
-    return xp.where(x > 0, g, g * xp.exp(_flat_above(xp, x) / alpha))
+    return xp.where(x > 0, g, g * xp.exp(below_zero(xp, x) / alpha))
 
 
 # Chosen so that inputs of mean 0 and variance 1 give outputs of mean 0 and variance 1.
@@ -208,6 +208,6 @@ def _below(xp, x):
     return xp.minimum(x, xp.zeros_like(x))
 
 
-def _flat_above(xp, x):
-    """Return what `_below` does, for a rule: nothing flows back from zero."""
+def below_zero(xp, x):
+    """``x`` where it is negative, else 0; nothing flows back from where it is 0."""
     return xp.where(x >= 0, xp.zeros_like(x), x)

@@ -264,7 +264,7 @@ class LayerNorm(Module):
         bias: whether there is a shift, if there is a scale.
 
     Shape:
-        (..., *normalized_shape) -> the same.
+        ``(..., *normalized_shape)`` -> the same.
 
     Initial values: scale 1, shift 0.
 
@@ -320,7 +320,7 @@ class RMSNorm(Module):
         elementwise_affine: whether to scale by learned numbers.
 
     Shape:
-        (..., *normalized_shape) -> the same.
+        ``(..., *normalized_shape)`` -> the same.
 
     Initial values: scale 1.
 

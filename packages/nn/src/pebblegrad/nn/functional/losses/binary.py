@@ -23,13 +23,13 @@ def _bernoulli(xp, p, target, /):
     p)`` not below 1e-12, as in PyTorch, so that a probability of exactly 0 or 1 gives a
     finite loss and gradient.
     """
-    return -(target * _log(xp, p) + (1 - target) * _log(xp, 1 - p))
+    return -(target * bounded_log(xp, p) + (1 - target) * bounded_log(xp, 1 - p))
 
 
 _bernoulli.__name__ = "binary_cross_entropy"
 
 
-def _log(xp, p):
+def bounded_log(xp, p):
     """Logarithm, but not below -100."""
     # The smallest number of the dtype, or of float32: its logarithm is -103.
     least = xp.full_like(p, 2.0**-24 if str(p.dtype) == "float16" else 2.0**-149)
@@ -48,7 +48,7 @@ def _(xp, g, p, target):
 
 @_bernoulli.backward("target")
 def _(xp, g, p):
-    return g * (_log(xp, 1 - p) - _log(xp, p))
+    return g * (bounded_log(xp, 1 - p) - bounded_log(xp, p))
 
 
 def binary_cross_entropy(

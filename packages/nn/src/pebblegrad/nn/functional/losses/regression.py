@@ -65,6 +65,10 @@ def mse_loss(prediction: Any, target: Any, *, reduction: str = "mean") -> Tensor
     return reduce("mse_loss", difference * difference, reduction)
 
 
+mse = mse_loss
+"""The short name of `mse_loss`."""
+
+
 def l1_loss(prediction: Any, target: Any, *, reduction: str = "mean") -> Tensor:
     """Absolute error ``abs(prediction - target)``; its slope at 0 is 0.
 
