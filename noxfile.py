@@ -35,6 +35,9 @@ PINS = DIST / "pins.txt"
 REPORTS = ROOT / ".dev" / "reports"  # what .ci/run adds up
 COVERAGE = ROOT / ".dev" / "coverage"
 BROWSER = ROOT / ".dev" / "browser"  # what npm and Playwright fetch
+GUIDE = ROOT / ".dev" / "docs"
+# One worker a core; coverage would not see into them.
+WORKERS = () if "COVER" in os.environ else ("-n", "auto")
 
 HERE: dict[str, Any] = nox.project.load_toml(ROOT / "pyproject.toml")
 TOML: dict[str, dict[str, Any]] = {
@@ -76,7 +79,7 @@ def tests(session: nox.Session) -> None:
     session.install("-c", str(PINS), *NAMES.values())
     install_test_tools(session, *TOML)
     copies = [copy_tests(session, package) for package in TOML]
-    pytest(session, "", *copies, ROOT / "tests")
+    pytest(session, "", *copies, ROOT / "tests", *WORKERS)
 
 
 @nox.session(default=False, requires=["wheels"])
@@ -149,7 +152,7 @@ def names(session: nox.Session) -> None:
 def parity(session: nox.Session) -> None:
     """Compare with PyTorch: run parity/ beside a real torch, which pip must find."""
     session.install("-c", str(PINS), *NAMES.values(), *group("test"), *group("parity"))
-    pytest(session, "", ROOT / "parity")
+    pytest(session, "", ROOT / "parity", *WORKERS)
 
 
 @nox.session(default=False, requires=["wheels"])
@@ -188,8 +191,7 @@ def browser(session: nox.Session) -> None:
 
     Chromium is the system's (Debian: apt install chromium), or else Playwright's own.
     """
-    needs = (NAMES["viz"], *group("test"), "playwright>=1.50")
-    session.install("-c", str(PINS), *needs)
+    session.install("-c", str(PINS), NAMES["viz"], *group("test"), *group("browser"))
     session.env["PLAYWRIGHT_BROWSERS_PATH"] = str(BROWSER / "playwright")
     if not (os.environ.get("PEBBLEGRAD_CHROMIUM") or shutil.which("chromium")):
         session.run("playwright", "install", "chromium")
@@ -199,7 +201,7 @@ def browser(session: nox.Session) -> None:
             "for faults of accessibility; install Node.js (Debian: apt install npm)"
         )
     npm = ("npm", "install", "--no-save", "--no-audit", "--no-fund")
-    session.run(*npm, "--prefix", str(BROWSER), "axe-core@4", external=True)
+    session.run(*npm, "--prefix", str(BROWSER), "axe-core@4.14.1", external=True)
     axe = BROWSER / "node_modules" / "axe-core" / "axe.min.js"
     session.env["PEBBLEGRAD_AXE"] = str(axe)
     pytest(session, "", ROOT / "browser")
@@ -215,6 +217,19 @@ def mutants(session: nox.Session) -> None:
     session.install(*group("test", "autograd-core"))
     work = scratch(session)
     session.run("python", "tools/mutants.py", str(work), *session.posargs)
+
+
+@nox.session(default=False, requires=["wheels"])
+def docs(session: nox.Session) -> None:
+    """Build the guide into .dev/docs/html: every cell runs, and a warning stops it."""
+    session.install("-c", str(PINS), *NAMES.values(), *group("docs"))
+    shutil.rmtree(GUIDE, ignore_errors=True)  # else only pages that changed would run
+    options = ["-W", "--keep-going", "-q", "-j", "auto", "-d", str(GUIDE / "doctrees")]
+    folders = [str(ROOT / "docs"), str(GUIDE / "html")]
+    # A home of their own keeps the notebooks from people's kernels and start-up files.
+    env = test_environment(scratch(session)) | {"MPLBACKEND": None}
+    session.run("python", "-I", "-m", "sphinx", *options, *folders, env=env)
+    session.log(f"read it at {(GUIDE / 'html' / 'index.html').as_uri()}")
 
 
 @nox.session(default=False, requires=["wheels"])
@@ -287,7 +302,7 @@ def copy_tests(session: nox.Session, package: str) -> Path:
 
 def test_package(session: nox.Session, package: str, *options: str) -> None:
     """Run the tests of one package, then the examples in its docstrings."""
-    pytest(session, "", copy_tests(session, package), *options)
+    pytest(session, "", copy_tests(session, package), *WORKERS, *options)
     examples = ("--doctest-modules", "--pyargs", *modules(package))
     pytest(session, " doctests", *examples, *options, may_be_empty=True)
 
@@ -348,6 +363,7 @@ def test_environment(folder: Path) -> dict[str, str | None]:
         "XDG_CACHE_HOME": None,
         "PEBBLEGRAD_DATA": None,
         "MPLBACKEND": "agg",
+        "OPENBLAS_NUM_THREADS": "1",  # the workers share the cores
     }
     mnist = ROOT.parent / "shared" / "data" / "mnist"
     if mnist.is_dir():

@@ -51,7 +51,7 @@ def fit(
         optimizer: over the parameters of the model.
         epochs: how many times to go through the data, from 0 on; with a resumed run,
             those that are done included.
-        validation: data as above, evaluated after each epoch; adds "val_..." numbers.
+        validation: data as above, evaluated after each epoch; adds ``val_...`` numbers.
         metrics: names such as "accuracy", metrics, or functions of output and target.
         callbacks: `Callback`s, or loggers of `pebblegrad.loggers`. They are called in
             this order, `Checkpoint` last.

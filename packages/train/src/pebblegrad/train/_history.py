@@ -9,7 +9,7 @@ class History(Mapping[str, list[float]]):
 
     A mapping from names to lists, which `pebblegrad.viz.plot_training_history` draws.
     Names are "loss", those of the metrics, "lr", and with a validation set the same
-    with "val_" in front. The losses are means over all samples of the epoch, taken
+    with ``val_`` in front. The losses are means over all samples of the epoch, taken
     while the weights were changing; "val_loss" is of the weights at its end.
 
     Attributes:
