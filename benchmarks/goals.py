@@ -1,0 +1,41 @@
+"""What the engine aims at: how many times as fast as what, workload by workload.
+
+A goal of `at_least` 4 against PyTorch is met when PyTorch takes four times as long. A
+goal of 1/3 against NumPy by hand allows three times its time.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Goal:
+    """One aim: on `workload`, `ours` is `at_least` so many times as fast as another."""
+
+    workload: str
+    framework: str
+    at_least: float
+    ours: str = "pebblegrad"
+
+
+GOALS = [
+    Goal("tiny", "torch", 4),
+    Goal("tiny", "jax", 1.5),
+    Goal("tiny", "mygrad", 1.3),
+    Goal("tiny", "numpy", 1 / 3),
+    Goal("mlp_sgd", "torch", 1.2),
+    Goal("mlp_sgd", "numpy", 1 / 1.2),
+    Goal("mlp_adam", "torch", 1.5),
+    Goal("mlp_adam", "numpy", 1 / 1.2),
+    Goal("mlp_b1", "torch", 4),
+    Goal("epoch", "torch", 2.5),
+    Goal("inference_1", "torch", 1),
+    Goal("inference_1000", "torch", 1),
+    Goal("chain", "torch", 1),
+    Goal("chain", "autograd", 4),
+    Goal("lstm", "torch", 0.6),
+    Goal("transformer", "torch", 0.7),
+    Goal("cnn", "torch", 0.5),
+    Goal("cnn", "torch_channels_last", 0.5),
+    Goal("scalar", "micrograd", 2, ours="scalar"),
+    Goal("scalar", "micrograd", 500),
+]

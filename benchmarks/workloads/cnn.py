@@ -1,0 +1,145 @@
+"""A training step of two convolutions and two linear layers, as for MNIST.
+
+16 and 32 channels of 3x3, pooling by 2 after each, 128 hidden units; batch 64, Adam.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from workloads import Timing
+
+TIMING = Timing(rounds=11, seconds=0.5)
+WORKLOADS = {"cnn": 64}
+LR = 1e-3
+
+
+def inputs(batch: int) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+    """Return the parameters as PyTorch orders them, the images and the labels."""
+    rng = np.random.default_rng(0)
+    parameters = []
+    for shape in ((16, 1, 3, 3), (32, 16, 3, 3), (128, 32 * 7 * 7), (10, 128)):
+        bound = 1 / np.sqrt(np.prod(shape[1:]))
+        parameters += [rng.uniform(-bound, bound, shape).astype("f4")]
+        parameters += [np.zeros(shape[0], "f4")]
+    X = rng.standard_normal((batch, 1, 28, 28)).astype("f4")
+    return parameters, X, rng.integers(0, 10, batch)
+
+
+def on_pebblegrad(batch: int, inputs) -> Callable[[], object]:
+    """As its guide writes it."""
+    from pebblegrad import nn
+    from pebblegrad.autograd import Tensor
+    from pebblegrad.optim import Adam
+
+    parameters, X, y = inputs
+    model = layers(nn)
+    for parameter, array in zip(model.parameters(), parameters, strict=True):
+        parameter.data[...] = array
+    loss_function = nn.CrossEntropyLoss()
+    optimizer = Adam(model.parameters(), lr=LR)
+    X, y = Tensor(X), Tensor(y)
+
+    def step():
+        loss = loss_function(model(X), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return step
+
+
+def layers(nn):
+    """Return the network; PyTorch and pebblegrad call its parts alike."""
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(32 * 7 * 7, 128),
+        nn.ReLU(),
+        nn.Linear(128, 10),
+    )
+
+
+def on_torch(batch: int, inputs, channels_last: bool = False) -> Callable[[], object]:
+    """In PyTorch's default memory format."""
+    import torch
+
+    parameters, X, y = inputs
+    model = layers(torch.nn)
+    with torch.no_grad():
+        for parameter, array in zip(model.parameters(), parameters, strict=True):
+            parameter.copy_(torch.from_numpy(array))
+    X, y = torch.from_numpy(X), torch.from_numpy(y)
+    if channels_last:
+        model = model.to(memory_format=torch.channels_last)
+        X = X.to(memory_format=torch.channels_last)
+    loss_function = torch.nn.CrossEntropyLoss()
+    optimizer = torch.optim.Adam(model.parameters(), lr=LR)
+
+    def step():
+        loss = loss_function(model(X), y)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return step
+
+
+def on_torch_channels_last(batch: int, inputs) -> Callable[[], object]:
+    """In its other memory format."""
+    return on_torch(batch, inputs, channels_last=True)
+
+
+def on_keras(batch: int, inputs) -> Callable[[], object]:
+    """`train_on_batch` of a compiled model, channels last as Keras has it."""
+    import keras
+    from keras.layers import Conv2D, Dense, Flatten, Input, MaxPool2D
+
+    parameters, X, y = inputs
+    model = keras.Sequential(
+        [
+            Input((28, 28, 1)),
+            Conv2D(16, 3, padding="same", activation="relu"),
+            MaxPool2D(2),
+            Conv2D(32, 3, padding="same", activation="relu"),
+            MaxPool2D(2),
+            Flatten(),
+            Dense(128, activation="relu"),
+            Dense(10),
+        ]
+    )
+    model.set_weights(to_keras(parameters))
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(LR, epsilon=1e-8), loss)
+    X = np.ascontiguousarray(X.transpose(0, 2, 3, 1))
+
+    def step():
+        model.reset_metrics()  # else the loss is the mean of all steps
+        return model.train_on_batch(X, y)
+
+    return step
+
+
+def to_keras(parameters: list[np.ndarray]) -> list[np.ndarray]:
+    """Return the parameters in Keras's order of axes."""
+    w1, b1, w2, b2, w3, b3, w4, b4 = parameters
+    w3 = w3.reshape(128, 32, 7, 7).transpose(2, 3, 1, 0).reshape(-1, 128)
+    return [
+        w1.transpose(2, 3, 1, 0),
+        b1,
+        w2.transpose(2, 3, 1, 0),
+        b2,
+        w3,
+        b3,
+        w4.T,
+        b4,
+    ]
