@@ -168,9 +168,9 @@ def fuzz(session: nox.Session) -> None:
 
 @nox.session(default=False, requires=["wheels"])
 def tensorflow(session: nox.Session) -> None:
-    """Read MNIST through a real TensorFlow, from a file put into its cache."""
+    """Read MNIST through a real TensorFlow, and run the benchmark beside Keras."""
     name = f"{NAMES['data']}[tensorflow]"
-    session.install("-c", str(PINS), name, *group("test"))
+    session.install("-c", str(PINS), name, *NAMES.values(), *group("test"))
     pytest(session, "", ROOT / "tensorflow_tests")
 
 

@@ -159,9 +159,7 @@ def measure(
     try:
         for worker in [*workers]:
             answer = worker.ask("losses")
-            if (
-                "failed" in answer
-            ):  # a peer of another release, or one that lacks a part
+            if "failed" in answer:  # of another release, or lacks a part
                 if worker.framework in (OURS, "scalar", "numpy"):
                     raise RuntimeError(f"{workload}: {OURS}: {answer['failed']}")
                 print(f"\n{workload}: without {worker.framework}: {answer['failed']}")

@@ -1,4 +1,4 @@
-"""10,000 additions to a vector of 10 numbers, forward and backward: the cost of a node."""
+"""10,000 additions to a vector of 10 numbers, and back: the cost of a node."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The outputs of MNIST's network for one sample, and for a thousand, without a graph."""
+"""The outputs of MNIST's network for one sample and for a thousand; no graph."""
 
 from __future__ import annotations
 
