@@ -4,8 +4,14 @@ import os
 import shutil
 from collections.abc import Iterator
 
+import numpy as np
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
+
+from pebblegrad.autograd import Tensor
+from pebblegrad.viz import explore
+
+EVIL = "<script>alert(1)</script> \"q\" 'ü' 日本"
 
 
 @pytest.fixture(scope="session")
@@ -24,6 +30,7 @@ def browser() -> Iterator[Browser]:
 def tab(browser: Browser) -> Iterator[Page]:
     """Return an empty tab; at the end it must not have complained or asked for more."""
     page = browser.new_page(viewport={"width": 1280, "height": 800})
+    page.set_default_timeout(10_000)
     faults: list[str] = []
     requests: list[str] = []
     page.on("console", lambda message: faults.append(message.text))
@@ -35,3 +42,47 @@ def tab(browser: Browser) -> Iterator[Page]:
     assert faults == []
     assert all(url.startswith(("file:", "data:")) for url in requests), requests
     assert sum(url.startswith("file:") for url in requests) <= 1
+
+
+@pytest.fixture
+def evil() -> str:
+    """Return a label that is no HTML, and that of a parameter of `net`."""
+    return EVIL
+
+
+@pytest.fixture(scope="session")
+def three_layers():
+    """Return the loss of a net that broadcasts and shares, and what it is made of."""
+    rng = np.random.default_rng(7)
+
+    def array(*shape):
+        return rng.normal(size=shape).astype(np.float32)
+
+    held = {"x": Tensor(array(4, 3), label="x"), "y": Tensor(array(4, 1), label="y")}
+    for name, shape in {
+        "hidden": (3, 2),
+        EVIL: (2,),
+        "inner": (2, 3),
+        "b2": (3,),
+        "output": (3, 1),
+    }.items():
+        held[name] = Tensor(array(*shape), requires_grad=True, label=name)
+    first = (held["x"] @ held["hidden"] + held[EVIL]).tanh()
+    second = (first @ held["inner"] + held["b2"]).relu()
+    out = second @ held["output"]
+    loss = ((out - held["y"]) ** 2).mean() + (held["output"] * held["output"]).sum()
+    loss.label = "loss"
+    return loss, held
+
+
+@pytest.fixture(scope="session")
+def net_page(three_layers, tmp_path_factory):
+    """Return the page of the net, a file."""
+    return explore(three_layers[0], tmp_path_factory.mktemp("net") / "page.html")
+
+
+@pytest.fixture
+def net(tab: Page, three_layers, net_page) -> Tensor:
+    """Return the loss of a net whose page the tab shows."""
+    tab.goto(net_page.as_uri())
+    return three_layers[0]

@@ -3,14 +3,20 @@
     python docs/gallery.py                 # all of them, and docs/gallery.md
     python docs/gallery.py plot_neuron     # only this one
 
-Each function below is named after the one that it shows, and returns the file's content
-as that function makes it; what it needs is in it. They write to docs/images/gallery.
-gallery.md is made of the code itself, so that what stands there is what was drawn.
+Each function below is named after the one that it shows, and returns what that function
+returns; what it needs is in it. A second picture of a function has words behind two
+underscores. They write to docs/images/gallery. gallery.md is made of the code itself,
+so that what stands there is what was drawn. The page of `explore` is photographed by
+Chromium, which may be missing: its picture is then left as it is.
 """
 
 import argparse
+import contextlib
 import inspect
 import io
+import shutil
+import subprocess
+import tempfile
 import textwrap
 from collections.abc import Callable
 from functools import cache
@@ -25,9 +31,12 @@ from pebblegrad.data import load_digits, make_moons, make_spirals
 
 DOCS = Path(__file__).parent
 IMAGES = DOCS / "images" / "gallery"
-PIXELS = 640  # the longer side of a picture here
+DENSITY = 96  # pixels an inch, so that text is of one size in all pictures
 RETURN = "return "
-LARGEST = 40_000  # bytes of a file; it gets fewer colours until it is smaller
+LARGEST = 60_000  # bytes of a file; it gets fewer colours until it is smaller
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+WINDOW = (1280, 960)  # pixels of the page that is photographed
+STEP = 8  # of the walk: in the middle of the backward pass
 
 
 @cache
@@ -80,12 +89,91 @@ def plot_computation_graph() -> Any:
     return viz.plot_computation_graph(((x * w - y) ** 2).mean())
 
 
+def plot_computation_graph__of_a_network() -> Any:
+    """The loss of a network of three layers.
+
+    Alt: a graph that leads from an input and three pairs of weights and biases through
+    matrix products and tanh to the cross entropy
+    """
+    model = nn.Sequential(
+        nn.Linear(4, 8, rng=0),
+        nn.Tanh(),
+        nn.Linear(8, 8, rng=1),
+        nn.Tanh(),
+        nn.Linear(8, 3, rng=2),
+    )
+    for name, parameter in model.named_parameters():
+        parameter.label = name
+    x = Tensor(np.ones((5, 4), np.float32), label="x")
+    return viz.plot_computation_graph(nn.cross_entropy(model(x), [0, 1, 2, 0, 1]))
+
+
+def graph_text() -> Any:
+    """A graph as text: as a tree for a terminal, as Mermaid for a page, or as DOT."""
+    x = Tensor([1.0, 2.0, 3.0], label="x")
+    w = Tensor([0.5], requires_grad=True, label="w")
+    loss = (x * w).mean()
+    return viz.graph_text(loss), viz.graph_text(loss, "mermaid")
+
+
+def explore() -> Any:
+    """A page on which a backward pass is walked through, step by step.
+
+    Alt: a page with a graph on the left, and on the right the formula of the present
+    step, the gradient that comes in, the operands and the gradient that goes out
+    """
+    x = Tensor([1.0, 2.0, 3.0], label="x")
+    y = Tensor([3.0, 5.0, 7.0], label="y")
+    w = Tensor([0.5], requires_grad=True, label="w")
+    return viz.explore(((x * w - y) ** 2).mean(), "backward.html")
+
+
 def plot_network_architecture() -> Any:
     """The layers of a network, its neurons and their connections.
 
     Alt: four columns of circles, 2, 8, 4 and 1 of them, each joined to all of the next
     """
     return viz.plot_network_architecture([2, 8, 4, 1])
+
+
+def plot_network_architecture__of_layers() -> Any:
+    """The layers of a model that is run once: shapes, weights, what goes round them.
+
+    Alt: a column of boxes from the input, one image of 8 by 8, through two convolutions
+    and an addition of what came before them, to ten numbers
+    """
+
+    class Residual(nn.Module):
+        def __init__(self) -> None:
+            self.conv1 = nn.Conv2d(8, 8, 3, padding=1, rng=0)
+            self.conv2 = nn.Conv2d(8, 8, 3, padding=1, rng=1)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return nn.relu(x + self.conv2(nn.relu(self.conv1(x))))
+
+    model = nn.Sequential(
+        nn.Conv2d(1, 8, 3, padding=1, activation="relu", rng=2),
+        Residual(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(8 * 4 * 4, 10, rng=3),
+    )
+    return viz.plot_network_architecture(model, input_shape=(1, 1, 8, 8))
+
+
+def plot_network_architecture__of_a_transformer() -> Any:
+    """The same of a transformer, whose layers are alike and drawn once.
+
+    Alt: attention and two linear layers in a frame, each with a line around it into a
+    plus, between an embedding and the scores of 65 letters
+    """
+    layer = nn.TransformerEncoderLayer(64, 4, 256, dropout=0.0, norm_first=True, rng=0)
+    model = nn.Sequential(
+        nn.Embedding(65, 64, rng=1),
+        nn.TransformerEncoder(layer, 6, nn.LayerNorm(64)),
+        nn.Linear(64, 65, rng=2),
+    )
+    return viz.plot_network_architecture(model)
 
 
 def plot_neuron() -> Any:
@@ -260,12 +348,17 @@ def animate_training() -> Any:
             lambda x: model(Tensor(x)).data.argmax(axis=1), X, y, title, ax=ax
         )
 
-    return viz.animate_training(draw, count=7, fps=3, dpi=60, colors=48)
+    return viz.animate_training(draw, count=7, fps=3, dpi=96, colors=32)
 
 
 GALLERY: list[Callable[[], Any]] = [
     plot_computation_graph,
+    plot_computation_graph__of_a_network,
+    graph_text,
+    explore,
     plot_network_architecture,
+    plot_network_architecture__of_layers,
+    plot_network_architecture__of_a_transformer,
     plot_neuron,
     plot_activations,
     plot_training_history,
@@ -284,20 +377,67 @@ GALLERY: list[Callable[[], Any]] = [
 ]
 
 
-def small_png(figure: Any) -> bytes:
-    """Return a picture as a small file: at most 640 pixels wide and high."""
-    from PIL import Image
-
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png", dpi=300)
-    image = Image.open(buffer).convert("RGB")
-    image.thumbnail((PIXELS, PIXELS), Image.Resampling.LANCZOS)
+def small_png(picture: Any) -> bytes:
+    """Return a picture as a small file, with as few colours as that needs."""
     for colors in (256, 128, 64, 32):
         out = io.BytesIO()
-        image.quantize(colors).save(out, format="png", optimize=True)
+        # Means of colours, so that a small mark keeps its own.
+        picture.quantize(colors, kmeans=2).save(out, format="png", optimize=True)
         if out.tell() < LARGEST:
             break
     return out.getvalue()
+
+
+def picture_of(figure: Any) -> Any:
+    """Return a figure as an image of Pillow."""
+    from PIL import Image
+
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=3 * DENSITY)
+    image = Image.open(buffer).convert("RGB")
+    size = (round(image.width / 3), round(image.height / 3))
+    return image.resize(size, Image.Resampling.LANCZOS)
+
+
+def photograph(page: Path) -> Any:
+    """Return a page as a browser shows it in light colours; None without a browser."""
+    from PIL import Image
+
+    browser = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if browser is None:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / "page.png"
+        options = [
+            "--headless",
+            "--no-sandbox",  # the page is our own
+            "--hide-scrollbars",
+            "--blink-settings=preferredColorScheme=1",
+            f"--user-data-dir={folder}",
+            f"--window-size={WINDOW[0]},{WINDOW[1]}",
+            f"--screenshot={target}",
+        ]
+        subprocess.run(
+            [browser, *options, f"{page.as_uri()}#step={STEP}"],
+            check=True,
+            timeout=120,
+            capture_output=True,
+        )
+        image = Image.open(target).convert("RGB")
+    return image.resize((image.width * 3 // 4, image.height * 3 // 4))
+
+
+def drawn(draw: Callable[[], Any]) -> tuple[str, bytes] | None:
+    """Return the ending and the content of a picture's file, if there is one."""
+    if draw is graph_text:
+        return None
+    if draw is explore:
+        with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+            picture = photograph(draw().resolve())
+        return None if picture is None else ("png", small_png(picture))
+    figure = draw()
+    film = getattr(figure, "gif", None)
+    return ("gif", film) if film else ("png", small_png(picture_of(figure)))
 
 
 def page() -> str:
@@ -310,7 +450,8 @@ def page() -> str:
     ]
     for draw in GALLERY:
         name = draw.__name__
-        sentence, alt = (inspect.getdoc(draw) or "").split("\n\nAlt: ")
+        function, _, which = name.partition("__")
+        sentence, _, alt = (inspect.getdoc(draw) or "").partition("\n\nAlt: ")
         alt = " ".join(alt.split())
         ending = "gif" if name == "animate_training" else "png"
         source = inspect.getsource(draw)
@@ -318,12 +459,18 @@ def page() -> str:
         body = textwrap.dedent(
             source[source.index('"""', source.index('"""') + 3) + 4 :]
         )
+        before, _, last = body.strip("\n").rpartition(f"\n{RETURN}")
+        code = f"{before}\n{last}" if before else last or body.strip("\n")
         parts += [
-            f"## `{name}`",
+            f"## `{function}` {which.replace('_', ' ')}".rstrip(),
             sentence.replace("``", "`"),
-            f"![{alt[0].upper()}{alt[1:]}](images/gallery/{name}.{ending})",
-            f"```python\n{body.rstrip().replace(RETURN, '')}\n```",
         ]
+        if alt:
+            image = f"images/gallery/{name}.{ending}"
+            parts.append(f"![{alt[0].upper()}{alt[1:]}]({image})")
+        parts.append(f"```python\n{code.removeprefix(RETURN)}\n```")
+        if draw is graph_text:
+            parts += [f"```text\n{text.rstrip()}\n```" for text in draw()]
     return "\n\n".join(parts) + "\n"
 
 
@@ -340,11 +487,15 @@ def main() -> None:
         name = draw.__name__
         if names and name not in names:
             continue
-        figure = draw()
-        film = getattr(figure, "gif", None)
-        path = IMAGES / f"{name}.{'gif' if film else 'png'}"
-        path.write_bytes(film or small_png(figure))
-        print(f"{path.relative_to(DOCS.parent)}: {path.stat().st_size / 1000:.1f} kB")
+        found = drawn(draw)
+        if found is None:
+            why = "is text" if draw is graph_text else "needs Chromium"
+            print(f"{name} {why}: no picture was written")
+            continue
+        ending, content = found
+        path = IMAGES / f"{name}.{ending}"
+        path.write_bytes(content)
+        print(f"{path.relative_to(DOCS.parent)}: {len(content) / 1000:.1f} kB")
     (DOCS / "gallery.md").write_text(page(), encoding="utf-8")
 
 

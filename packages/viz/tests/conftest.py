@@ -106,3 +106,40 @@ def overlaps() -> Callable[[list[Bbox]], list[tuple[int, int]]]:
         return list(zip(first.tolist(), second.tolist(), strict=True))
 
     return find
+
+
+@pytest.fixture
+def user_settings() -> dict[str, Any]:
+    """Return settings that would spoil a picture, all of them at once."""
+    return {
+        "text.usetex": True,  # there need not be a TeX on this machine
+        "text.color": "white",
+        "figure.facecolor": "black",
+        "savefig.facecolor": "black",
+        "axes.facecolor": "black",
+        "axes.edgecolor": "white",
+        "axes.labelcolor": "white",
+        "axes.titlelocation": "right",
+        "axes.titlesize": 40,
+        "axes.spines.left": False,
+        "axes.grid": True,
+        "axes.xmargin": 0.4,
+        "axes.formatter.use_locale": True,
+        "figure.autolayout": True,
+        "font.size": 30,
+        "font.style": "italic",
+        "image.cmap": "jet",
+        "image.interpolation": "bilinear",
+        "image.origin": "lower",
+        "legend.frameon": True,
+        "lines.linewidth": 9,
+        "lines.markersize": 20,
+        "patch.linewidth": 9,
+        "path.sketch": (1, 100, 2),
+        "savefig.bbox": "tight",
+        "savefig.dpi": 30,
+        "savefig.transparent": True,
+        "svg.fonttype": "path",
+        "xtick.bottom": False,
+        "xtick.labelsize": 30,
+    }

@@ -430,18 +430,33 @@ def test_arrays_show_no_numbers_unless_they_have_one_element(texts):
     assert "(2,)" in shown
 
 
-def test_after_backward_the_picture_says_which_numbers_are_gone(texts):
+def test_after_backward_the_picture_shows_grad_and_says_which_numbers_are_gone(texts):
     a = Tensor(2.0, requires_grad=True, label="a")
     out = (a * a).tanh()
     out.backward()
     shown = texts(plot_computation_graph(out, key=False))
 
     assert "value 2" in shown
-    assert not any(text.startswith("grad") for text in shown)
-    assert "No gradients are shown. backward: this graph was already used" in " ".join(
-        shown
-    )
-    assert a.grad is not None
+    gradients = [text for text in shown if text.startswith("grad")]
+    assert gradients == [f"grad {a.grad.item():.4g}"]
+    assert "The gradients are those in .grad" in " ".join(shown)
+    assert "others are not shown: this graph was already used" in " ".join(shown)
+
+
+def test_an_array_that_two_ops_read_is_one_box(texts):
+    x = Tensor([1.0, 2.0], label="x")
+    w = Tensor([3.0, 4.0], requires_grad=True)
+    figure = plot_computation_graph(((w * x - x) * 2 * 2).sum(), key=False)
+
+    assert texts(figure).count("x") == 1
+    assert texts(figure).count("2") == 2
+    assert figure.axes[0].get_title() == "Computation graph: 5 ops, 1 leaf, 3 constants"
+
+
+@pytest.mark.parametrize("most", [True, False, np.True_])
+def test_a_switch_is_no_number_of_boxes(most):
+    with pytest.raises(TypeError, match=r"max_nodes is (True|False); a whole number"):
+        plot_computation_graph(Tensor(1.0), max_nodes=most)
 
 
 def test_drawing_numbers_writes_no_gradient():

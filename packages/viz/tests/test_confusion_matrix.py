@@ -104,6 +104,25 @@ def test_given_axes_are_drawn_into_without_a_scale():
     assert len(figure.axes) == 1
 
 
+def test_classes_may_be_words():
+    true, said = ["dog", "cat", "dog"], np.array(["dog", "dog", "cat"])
+    figure = plot_confusion_matrix(true, said)
+    names = [label.get_text() for label in figure.axes[0].get_xticklabels()]
+
+    assert matrix(figure) == [[0, 1], [1, 1]]
+    assert names == ["cat", "dog"]
+
+
+def test_words_stand_in_the_order_of_class_names_and_of_the_scores():
+    figure = plot_confusion_matrix(
+        ["dog", "cat"], [[9, 0, 0], [0, 0, 9]], class_names=["dog", "fox", "cat"]
+    )
+    names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
+
+    assert matrix(figure) == [[1, 0, 0], [0, 0, 0], [0, 0, 1]]
+    assert names == ["dog", "fox", "cat"]
+
+
 @pytest.mark.parametrize(
     ("arguments", "options", "kind", "message"),
     [
@@ -116,13 +135,38 @@ def test_given_axes_are_drawn_into_without_a_scale():
         ((np.eye(2), [0, 1]), {}, ValueError, r"one-hot rows take .argmax\(axis=1\)"),
         (([0], [[np.nan, 1]]), {}, ValueError, "y_pred holds a score that is not fin"),
         (([0], [0.3]), {}, TypeError, r"y_pred holds 0.3; .*take \(p > 0.5\)"),
-        (([0], ["a"]), {}, TypeError, "y_pred is of type list with str in it"),
+        (([0], ["a"]), {}, TypeError, "y_pred holds words and y_true does not"),
+        ((["a", 0], ["a", "b"]), {}, TypeError, "y_true holds str and int; labels"),
+        (
+            (["a", "b"], [[1, 2, 3]] * 2),
+            {},
+            ValueError,
+            r"y_true holds the words \['a', 'b'\] and y_pred has shape \(2, 3\)",
+        ),
+        (
+            (["a"], ["a"]),
+            {"class_names": ["b"]},
+            ValueError,
+            "there is a label 'a', and",
+        ),
+        (
+            (["a"], ["a"]),
+            {"class_names": ["a", "a"]},
+            ValueError,
+            "class_names names 'a' twice",
+        ),
+        (
+            ([[1]], None, "a.png"),
+            {},
+            ValueError,
+            "title is 'a.png' and filename is None",
+        ),
         (([0], [np.nan]), {}, TypeError, "y_pred holds nan; whole numbers"),
         (
             ([0], [0]),
             {"normalize": True},
-            ValueError,
-            "normalize is True; None, 'true'",
+            TypeError,
+            "normalize is True of type bool; 'true', 'pred' or 'all' was needed",
         ),
         (([0], [0]), {"class_names": ["a", "b"]}, ValueError, "has 2 entries for 1"),
     ],

@@ -287,14 +287,72 @@ def test_shapes_and_values_that_do_not_fit_are_refused(
     ("model", "labels", "message"),
     [
         (None, y, "model is of type NoneType, which cannot be called"),
+        (
+            lambda x: np.where(x[:, 0] > 0, "a", "b"),
+            y,
+            "model says 'b' and y holds num",
+        ),
         (lambda x: None, y, "what model returned is of type NoneType"),
         (
             lambda x: x[:, 0],
-            ["a", "b", "a", "b"],
-            "y is of type list with str .*number",
+            ["a", 0, "a", 0],
+            "y holds str and int; labels of one kind were needed",
         ),
     ],
 )
 def test_kinds_that_do_not_fit_are_refused(model, labels, message):
     with pytest.raises(TypeError, match=f"^plot_decision_boundary: .*{message}"):
         plot_decision_boundary(model, X, labels)
+
+
+def test_classes_may_be_words_and_scores_are_in_their_order():
+    figure = draw(lambda x: np.stack([-x[:, 0], x[:, 0] - 1], 1), ["b", "a", "b", "a"])
+
+    assert legend(figure)[:2] == ["a (2 points)", "b (2 points)"]
+
+
+def test_a_model_may_say_words_as_those_of_scikit_learn_do():
+    figure = draw(
+        lambda x: np.where(x[:, 0] > 0.5, "right", "left"),
+        np.where(X[:, 0] > 0.5, "right", "left"),
+    )
+
+    assert [entry.split()[0] for entry in legend(figure)] == ["left", "right"]
+    assert set(np.unique(winners(figure))) == {0, 2}
+
+
+def test_a_word_that_only_the_model_says_is_a_class_of_no_points():
+    figure = draw(lambda x: np.where(x[:, 0] > 0.5, "b", "new"), ["a", "b", "a", "b"])
+
+    assert legend(figure)[:3] == ["a (2 points)", "b (2 points)", "new (0 points)"]
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        (
+            {"class_names": ["a"]},
+            ValueError,
+            "there is a label 'b', and class_names is",
+        ),
+        ({"class_names": "ab"}, TypeError, "class_names is of type str; a list of the"),
+        (
+            {"class_names": ["a", "b", "c"]},
+            ValueError,
+            "scores of 2 classes and the lab",
+        ),
+        ({"title": "a.png"}, ValueError, "title is 'a.png' and filename is None"),
+        ({"margin": True}, TypeError, "margin is True of type bool; one finite number"),
+        ({"xlabel": None}, TypeError, "xlabel is None of type NoneType; a string was"),
+        ({"output": 1}, TypeError, "output is 1 of type int; 'auto', 'logits', 'prob"),
+    ],
+)
+def test_words_and_options_that_do_not_fit_are_refused(options, kind, message):
+    with pytest.raises(kind, match=f"^plot_decision_boundary: .*{message}"):
+        draw(lambda x: x, ["a", "b", "a", "b"], **options)
+
+
+def test_large_scores_are_no_labels():
+    figure = draw(lambda x: (x[:, 0] - 0.5) * 1e200)
+
+    assert legend(figure)[:2] == ["0 (2 points)", "1 (2 points)"]

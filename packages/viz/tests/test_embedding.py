@@ -114,3 +114,32 @@ def test_rows_that_are_not_finite_are_left_out_and_said():
 def test_what_are_no_points_is_refused(vectors, options, kind, message):
     with pytest.raises(kind, match=f"^plot_embedding: .*{message}"):
         plot_embedding(vectors, **options)
+
+
+def test_a_colour_that_comes_again_is_hollow():
+    figure = plot_embedding(np.eye(9), [str(i) for i in range(9)])
+    first, *_, again, _ = figure.axes[0].collections
+
+    assert again.get_edgecolor().tolist() == first.get_facecolor().tolist()
+    assert again.get_facecolor()[0].tolist() == [1, 1, 1, 1]
+
+
+def test_words_of_numpy_are_groups():
+    names = np.array(["dog", "cat", "dog"])
+
+    assert legend(plot_embedding(np.eye(3), names)) == ["cat", "dog"]
+
+
+def test_a_files_name_in_place_of_the_labels_is_told():
+    with pytest.raises(
+        TypeError, match=r"labels is of type str; .*; say filename='a.p"
+    ):
+        plot_embedding(np.eye(3), "a.png")
+
+
+def test_numbers_of_any_size_are_drawn():
+    for size in (1e-200, 1e90):
+        figure = plot_embedding(np.array([[1.0, 2.0], [3.0, 5.0], [0.0, 1.0]]) * size)
+        figure.canvas.draw()
+
+        assert "component 1 (9" in figure.axes[0].get_xlabel()

@@ -86,3 +86,9 @@ def test_what_is_left_out_is_said():
 def test_what_has_no_filters_is_refused(layer, options, kind, message):
     with pytest.raises(kind, match=f"^plot_filters: .*{message}"):
         plot_filters(layer, **options)
+
+
+@pytest.mark.parametrize("rgb", [1, "no", 0.0])
+def test_rgb_is_a_switch(rgb):
+    with pytest.raises(TypeError, match=r"^plot_filters: rgb is .* True or False was"):
+        plot_filters(np.ones((1, 3, 2, 2)), rgb=rgb)

@@ -36,9 +36,29 @@ def test_each_value_is_a_part_that_knows_what_it_reads():
     assert found.notes == []
 
 
-@pytest.mark.parametrize(("steps", "count"), [(59, 60), (60, 2)])
-def test_more_than_sixty_values_are_folded_if_nothing_is_said(steps, count):
-    assert len(parts(chain(steps)).parts) == count
+def mixed(steps, others):
+    """Return a chain that repeats, and behind it another that does not."""
+    x = chain(steps)
+    for i in range(others):
+        x = x.reshape((2,) + (1,) * (i + 1))
+    return x
+
+
+@pytest.mark.parametrize(
+    ("tensor", "count"),
+    [
+        (chain(39), 40),
+        (chain(40), 2),  # more than 40, and half of them repeat
+        (mixed(30, 10), 12),
+        (mixed(20, 30), 51),
+        (mixed(20, 39), 60),
+        (mixed(20, 40), 42),  # more than 60
+        (chain(59, 0.5), 60),  # single numbers, which a fold would hide
+        (chain(60, 0.5), 2),
+    ],
+)
+def test_long_graphs_are_folded_if_nothing_is_said(tensor, count):
+    assert len(parts(tensor).parts) == count
 
 
 def test_fold_decides_if_it_is_given():

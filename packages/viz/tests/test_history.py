@@ -189,7 +189,7 @@ def test_text_is_literal_and_names_may_begin_with_an_underscore(tmp_path):
     assert figure.axes[0].get_title(loc="left") == "$5 & $6"
     svg = (tmp_path / "a.svg").read_text(encoding="utf-8")
     for text in ("_loss $a$", "$5 &amp; $6", "$x$", "$y_1$"):
-        assert f"<!-- {text} -->" in svg
+        assert f">{text}</text>" in svg
 
 
 def test_nothing_is_clipped_and_nothing_covers_the_legend(overlaps):
@@ -363,3 +363,36 @@ def test_wrong_windows_are_refused():
         ValueError, match=r"smoothing is 10; .*last 10 values say window"
     ):
         plot_training_history([1], smoothing=10)
+
+
+def test_a_learning_rate_falls_in_steps_and_a_loss_does_not():
+    figure = plot_training_history({"loss": [3, 2, 1], "lr": [0.1, 0.1, 0.01]})
+    styles = [axes.lines[0].get_drawstyle() for axes in figure.axes]
+
+    assert styles == ["default", "steps-post"]
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        (
+            {"title": "run.png"},
+            ValueError,
+            "title is 'run.png' and filename is None, so",
+        ),
+        ({"title": "Run.SVG"}, ValueError, "say filename='Run.SVG'"),
+        ({"log": 1}, TypeError, "log is 1 of type int; True or False was needed"),
+        ({"right": 3}, TypeError, r"right is 3 of type int; .* the curves \['loss'\]"),
+        ({"xlabel": None}, TypeError, "xlabel is None of type NoneType; a string was"),
+        ({"ylabel": 5}, TypeError, "ylabel is 5 of type int; a string was needed"),
+    ],
+)
+def test_slips_and_options_of_another_kind_are_refused(options, kind, message):
+    with pytest.raises(kind, match=f"^plot_training_history: .*{message}"):
+        plot_training_history([1, 2], **options)
+
+
+def test_a_title_may_end_like_a_file_if_a_file_is_named(tmp_path):
+    figure = plot_training_history([1, 2], "cat.png", tmp_path / "a.png")
+
+    assert figure.axes[0].get_title(loc="left") == "cat.png"

@@ -161,3 +161,11 @@ def test_shapes_that_are_no_images_are_refused(arguments, options, message):
 def test_kinds_that_are_no_images_are_refused(arguments, message):
     with pytest.raises(TypeError, match=f"^plot_images: .*{message}"):
         plot_images(*arguments)
+
+
+def test_numbers_at_the_end_of_the_range_are_drawn():
+    figure = plot_images([[1e308, -1e308]])
+    figure.canvas.draw()
+    drawn = figure.axes[0].images[0]
+
+    assert drawn.norm(drawn.get_array()).tolist() == [[1.0, 0.0]]

@@ -205,3 +205,16 @@ def test_a_logarithmic_scale_needs_positive_losses_and_leaves_the_weights(w):
     with pytest.raises(TypeError, match="rng: 'a' is a str"):
         plot_loss_surface([w], lambda: 1.0, rng="a")
     assert w.data is array
+
+
+@pytest.mark.parametrize(
+    ("options", "kind", "message"),
+    [
+        ({"log": 1}, TypeError, "log is 1 of type int; True or False was needed"),
+        ({"title": "a.pdf"}, ValueError, "title is 'a.pdf' and filename is None"),
+        ({"span": True}, TypeError, "span is True of type bool; one positive finite"),
+    ],
+)
+def test_switches_and_slips_are_told(options, kind, message):
+    with pytest.raises(kind, match=f"^plot_loss_surface: {message}"):
+        plot_loss_surface([], lambda: 1.0, **options)

@@ -81,3 +81,32 @@ def test_what_is_no_schedule_is_refused(arguments, kind, message):
 def test_a_logarithmic_axis_needs_positive_rates():
     with pytest.raises(ValueError, match="gives 0 at step 1; a positive finite rate"):
         plot_lr_schedule([1, 0], log=True)
+
+
+def test_a_rate_holds_for_its_step_and_no_line_slants():
+    line = plot_lr_schedule([1.0, 1.0, 0.1, 0.1]).axes[0].lines[0]
+
+    assert line.get_drawstyle() == "steps-post"
+    assert line.get_xydata().tolist() == [[0, 1], [1, 1], [2, 0.1], [3, 0.1]]
+
+
+def test_rates_that_always_change_are_stairs_only_while_they_can_be_seen():
+    def style(rates):
+        return plot_lr_schedule(rates).axes[0].lines[0].get_drawstyle()
+
+    assert style(np.linspace(1, 0.1, 50)) == "steps-post"
+    assert style(np.linspace(1, 0.1, 500)) == "default"
+    assert style(np.repeat([1.0, 0.1, 0.01], 500)) == "steps-post"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"log": 1}, "log is 1 of type int; True or False was needed"),
+        ({"log": "yes"}, "log is 'yes' of type str"),
+        ({"xlabel": 3}, "xlabel is 3 of type int; a string was needed"),
+    ],
+)
+def test_options_of_another_kind_are_refused(options, message):
+    with pytest.raises(TypeError, match=f"^plot_lr_schedule: {message}"):
+        plot_lr_schedule([1, 2], **options)

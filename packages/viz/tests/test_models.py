@@ -31,8 +31,18 @@ def test_each_part_gets_its_own_mode_back(scaled):
 
 def test_a_module_gets_tensors_and_a_function_arrays(scaled):
     array = np.zeros((2, 2))
-    given = input_for(scaled([[1.0]]))(array)
+    given = input_for(scaled([[1.0]]), "who")(array)
 
     assert type(given) is Tensor
     assert given.dtype == np.float32  # as its weights
-    assert input_for(lambda x: x)(array) is array
+    assert input_for(lambda x: x, "who")(array) is array
+
+
+def test_a_module_of_another_framework_is_told(scaled):
+    model = scaled([[1.0]])
+    model.parameters = lambda: [np.ones(2)]
+
+    with pytest.raises(
+        TypeError, match=r"^who: the parameters of the Scaled are of typ"
+    ):
+        input_for(model, "who")

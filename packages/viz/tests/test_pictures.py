@@ -3,16 +3,20 @@
 import os
 import subprocess
 import sys
+import warnings
+import xml.etree.ElementTree
 
 import matplotlib
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
 from matplotlib.image import imread
 
 from pebblegrad import viz
 from pebblegrad.autograd import Tensor
+from pebblegrad.viz._paper import drawn
 
 
 def model():
@@ -155,6 +159,48 @@ def test_the_settings_of_the_user_do_not_spoil_a_picture(draw):
 
     assert (pixels[0] == 255).all()
     assert figure.dpi == 150
+
+
+def test_no_setting_of_the_user_changes_a_picture(draw, user_settings):
+    # A new figure each time: drawn again, matplotlib moves its axes a little.
+    expected, ours = drawn(draw(), "svg"), draw()
+    with matplotlib.rc_context(user_settings):
+        before = dict(matplotlib.rcParams)
+
+        assert drawn(draw(), "svg") == expected
+        assert drawn(ours, "svg") == expected
+        assert dict(matplotlib.rcParams) == before
+
+
+def test_what_stands_around_axes_of_a_dark_figure_can_be_read(draw):
+    figure = Figure(figsize=(9, 6), facecolor="black")
+    own = figure.add_subplot()
+    draw(ax=own, title="a title")
+    figure.draw_without_rendering()
+    around = []
+    for axes in (own, *own.child_axes):
+        around += [axes.title, axes._left_title]
+        if axes.axison:
+            around += [axes.xaxis.label, axes.yaxis.label]
+            around += [*axes.get_xticklabels(), *axes.get_yticklabels()]
+            around += axes.get_legend().get_texts() if axes.get_legend() else []
+            assert to_rgb(axes.get_facecolor()) > (0.7, 0.7, 0.7)
+        else:
+            assert axes.child_axes or axes.patches[0].get_facecolor() == (1, 1, 1, 1)
+    colors = {to_rgb(text.get_color()) for text in around if text.get_text()}
+
+    assert colors and all(min(color) > 0.7 for color in colors)
+
+
+def test_text_in_an_svg_is_text_and_cannot_break_it(draw, tmp_path):
+    title = '<b> & "x" $y$ 学 \x01 \x1b[1m ]]> -->'
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph .* missing")  # of the one letter
+        draw(title=title, filename=tmp_path / "picture.svg")
+    root = xml.etree.ElementTree.parse(tmp_path / "picture.svg").getroot()
+    texts = [t.text for t in root.iter("{http://www.w3.org/2000/svg}text")]
+
+    assert any('<b> & "x" $y$ 学' in (text or "") for text in texts)
 
 
 def test_a_notebook_shows_the_figure(draw):

@@ -121,3 +121,10 @@ def test_given_axes_are_divided():
 def test_what_has_no_weights_is_refused(model, options, kind, message):
     with pytest.raises(kind, match=f"^plot_weight_histograms: .*{message}"):
         plot_weight_histograms(model, **options)
+
+
+def test_numbers_that_no_axis_holds_are_counted():
+    figure = plot_weight_histograms({"a": [1e308, -1e308, 1.0, np.nan]})
+    figure.canvas.draw()
+
+    assert "3 not finite or above 1e+307" in figure.axes[0].texts[0].get_text()

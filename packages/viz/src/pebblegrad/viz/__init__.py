@@ -10,14 +10,15 @@ the graph as text. matplotlib and networkx are imported by the first call that d
 not by the import of this package.
 
 Reading order: `_neuron.py` (a picture at its simplest), `_functions.py`, `_arrays.py`,
-`_models.py` and `_axes.py` (what such pictures share), `_mosaic.py` (many small
-images); then any file that is called as its function. `_history.py` and `_curves.py`;
-`_architecture.py` and `_layers.py` (what is read from a model);
+`_options.py`, `_labels.py`, `_models.py` and `_axes.py` (what such pictures share),
+`_mosaic.py` (many small images); then any file that is called as its function.
+`_history.py` and `_curves.py`; `_architecture.py` and `_layers.py` (what is read from a
+model), `_layer_blocks.py`, `_layer_run.py` and `_layer_diagram.py` (a model as boxes);
 `_graph_reading.py`, `_graph_parts.py` and `_graph_folding.py` (what is shown of a
 graph), `_graph_text.py`; `_computation_graph.py`, `_boxes.py` (what stands in the
 boxes), `_layered.py` and `_stacking.py` (where boxes and lines go); `_explorer.py`,
 `_explorer_data.py` and the folder `explorer/` (the page); `_paper.py` (figures and
-text), `_target.py` (files), `_colors.py`.
+text), `_settings.py` (those of matplotlib), `_target.py` (files), `_colors.py`.
 """
 
 from pebblegrad.viz._activations import plot_activations

@@ -13,6 +13,7 @@ import numpy as np
 from pebblegrad.viz._arrays import read_floats
 from pebblegrad.viz._colors import CURVES, SOFT_INK
 from pebblegrad.viz._functions import Function, read_function, slopes_of, values_of
+from pebblegrad.viz._settings import with_own_settings
 from pebblegrad.viz._target import check_ax, check_title, read_target
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ USUAL = ("relu", "sigmoid", "tanh", "softplus")
 POINTS = 401
 
 
+@with_own_settings
 def plot_activations(
     activations: Any = USUAL,
     filename: str | os.PathLike[str] | None = None,
@@ -79,7 +81,7 @@ def plot_activations(
     from matplotlib.ticker import MaxNLocator
 
     from pebblegrad.viz._axes import dress, open_panels, put_title
-    from pebblegrad.viz._paper import PLAIN, finish
+    from pebblegrad.viz._paper import PLAIN, finish, ink
 
     columns = next(c for c in (1, 2, 3, 4) if len(curves) <= c * c or c == 4)
     if len(curves) == 3:
@@ -94,7 +96,7 @@ def plot_activations(
         panel.plot(x, slopes, color=CURVES[1], linewidth=1.5, linestyle="--", zorder=3)
         panel.axhline(0, color=SOFT_INK, linewidth=0.8, zorder=1.2)
         panel.axvline(0, color=SOFT_INK, linewidth=0.8, zorder=1.2)
-        panel.set_title(name, loc="left", fontsize=10, **PLAIN)
+        panel.set_title(name, loc="left", fontsize=10, color=ink(panel), **PLAIN)
     if title is None:
         title = "Activations, and (dashed) their derivatives"
     put_title(figure, ax, title, 12.0 if len(curves) > 1 else 16.0)

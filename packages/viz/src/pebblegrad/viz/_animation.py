@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pebblegrad.viz._arrays import read_array, read_number, read_whole
+from pebblegrad.viz._settings import with_own_settings
 from pebblegrad.viz._target import Target, check_ax, check_title
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ FASTEST = 50.0  # what browsers play; a faster GIF they slow down
 SMALLEST = 240  # pixels, to which a small image is enlarged
 
 
+@with_own_settings
 def animate_training(
     frames: Any,
     filename: str | os.PathLike[str] | None = None,
@@ -110,14 +112,14 @@ def animate_training(
         raise ValueError(f"{WHO}: frames is empty; at least one frame was needed")
     film = _film(images, speed, pause)
 
-    from pebblegrad.viz._paper import PLAIN, figure_of
+    from pebblegrad.viz._paper import PLAIN, figure_of, ink, printable
 
     figure: Figure = _figure(film, last.size) if ax is None else figure_of(ax)
     own = figure.add_axes((0, 0, 1, 1)) if ax is None else ax
     own.set_axis_off()
     own.imshow(np.asarray(last), aspect="equal", interpolation="nearest")
     if title:
-        own.set_title(title, fontsize=10, **PLAIN)
+        own.set_title(printable(title), fontsize=10, color=ink(own), **PLAIN)
     if target is not None:
         target.write(film)
     return figure

@@ -1,18 +1,23 @@
-"""A network as columns of neurons.
+"""A network as columns of neurons, or as boxes.
 
 Every neuron of a small layer is drawn. Of a large one the first and the last few are,
 with dots between them, and its true size stands under it: what is left out is said.
-How layers are found in a model is in `_layers.py`.
+How layers are found in a model is in `_layers.py`. A model that is no chain of linear
+layers is drawn as boxes: `_layer_blocks.py` and, for a model that is run,
+`_layer_run.py` say of what, `_layer_diagram.py` draws them.
 """
 
 import itertools
-import operator
 import os
 from typing import TYPE_CHECKING
 
+from pebblegrad.viz._arrays import read_whole
 from pebblegrad.viz._colors import BLUE, GREY, INK, ORANGE, SOFT_INK, WIRE
+from pebblegrad.viz._layer_blocks import Group, all_blocks, read_blocks
+from pebblegrad.viz._layer_run import run_blocks
 from pebblegrad.viz._layers import WHO, Layer, read_layers
-from pebblegrad.viz._target import check_ax, check_title, read_target
+from pebblegrad.viz._settings import begin, with_own_settings
+from pebblegrad.viz._target import Target, check_ax, check_title, read_target
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +35,7 @@ MOST_NEURONS = 50  # of a layer; more lines than these make are a grey area
 NOTES = 4  # notes under a layer; the rest is counted
 
 
+@with_own_settings
 def plot_network_architecture(
     layer_sizes: object,
     filename: str | os.PathLike[str] | None = None,
@@ -37,8 +43,12 @@ def plot_network_architecture(
     ax: "Axes | None" = None,
     title: str | None = None,
     max_neurons: int = 10,
+    input_shape: tuple[int, ...] | None = None,
 ) -> "Figure":
     """Draw the layers of a network, its neurons and their connections.
+
+    A model that holds more than linear layers, such as convolutions, attention or an
+    LSTM, is drawn as boxes from top to bottom, with their sizes and weights.
 
     Args:
         layer_sizes: numbers of neurons from input to output, such as ``[2, 8, 4, 1]``;
@@ -55,15 +65,22 @@ def plot_network_architecture(
         title: above the picture; None gives the sizes, an empty string no title.
         max_neurons: 3 to 50; of a larger layer only the first and last are drawn, as
             many as this together, with dots between them. Likewise the middle of a
-            network of more than 16 layers is left out, and the picture says so.
+            network of more than 16 layers (of boxes, of more than 24 in a row) is left
+            out, and the picture says so.
+        input_shape: of what the model takes, the axis of the batch first, such as
+            ``(1, 1, 28, 28)``. The model is then run once, in evaluation, on random
+            numbers (on whole ones if it begins with an Embedding), and drawn as boxes
+            in the order of its computation, with the shape of what each gives and with
+            the connections that go round layers. Without it the order is that in which
+            the model lists its parts; that of the layers of a transformer is known.
 
     Returns:
         The figure; the picture is in ``figure.axes[0]`` (or in `ax`). pyplot does not
         know it; ``figure.savefig`` does what it always does.
 
     Raises:
-        TypeError: if `layer_sizes` is neither sizes nor a model, or another argument is
-            not of its kind.
+        TypeError: if `layer_sizes` is neither sizes nor a model, or no Module though
+            there is an `input_shape`, or another argument is not of its kind.
         ValueError: if there are fewer than two layers, a size is below 1, a layer does
             not take what the one before it gives, `max_neurons` is out of its range, or
             the file's ending is not one of the three.
@@ -80,10 +97,16 @@ def plot_network_architecture(
     check_ax(ax, WHO)
     check_title(title, WHO)
     most = _read_most(max_neurons)
+    blocks, takes, gives = read_blocks(layer_sizes), "", ""
+    if input_shape is not None:
+        blocks, takes, gives = run_blocks(layer_sizes, input_shape)
+    if blocks is not None:
+        return _diagram(blocks, (takes, gives), title, ax, target)
     layers = read_layers(layer_sizes)
 
     from pebblegrad.viz._paper import finish, new_sheet, title_width
 
+    begin()  # texts are measured first
     columns = _columns(layers)
     captions = [_caption(layers, place) for place in columns]
     widths = [_width(caption) for caption in captions]
@@ -104,6 +127,33 @@ def plot_network_architecture(
         for row, (text, size, color, weight) in enumerate(caption):
             y = tallest + 22 + row * LINE
             sheet.text(x, y, text, size, color=color, fontweight=weight)
+    return finish(sheet.figure, target)
+
+
+def _diagram(
+    blocks: Group,
+    shapes: tuple[str, str],
+    title: str | None,
+    ax: "Axes | None",
+    target: Target | None,
+) -> "Figure":
+    """Draw boxes, for a model that is no chain of neurons."""
+    from pebblegrad.viz._layer_diagram import Diagram
+    from pebblegrad.viz._paper import finish, new_sheet, title_width
+
+    every = list(all_blocks(blocks))
+    takes = shapes[0] or next((block.takes for block in every if block.takes), "")
+    last = next((block.gives for block in reversed(every) if block.gives), "")
+    if title is None:
+        count = sum(1 for block in every if block.gives)
+        weights = sum(block.weights for block in every)
+        title = f"Network of {count:,} layer{'s' * (count != 1)}"
+        title += f", {weights:,} weights" * bool(weights)
+    begin()  # texts are measured first
+    diagram = Diagram(blocks, takes, shapes[1] or last)
+    width = max(diagram.width + 4, title_width(title))
+    sheet = new_sheet(width, diagram.height + 2, title, ax)
+    diagram.draw(sheet, width / 2)
     return finish(sheet.figure, target)
 
 
@@ -129,13 +179,7 @@ def neurons(size: int, most: int) -> list[float | None]:
 
 
 def _read_most(max_neurons: int) -> int:
-    try:
-        most = operator.index(max_neurons)
-    except TypeError:
-        raise TypeError(
-            f"{WHO}: max_neurons is of type {type(max_neurons).__name__}; a whole "
-            "number was needed"
-        ) from None
+    most = read_whole(max_neurons, WHO, "max_neurons", 0)
     if not 3 <= most <= MOST_NEURONS:
         raise ValueError(
             f"{WHO}: max_neurons is {most}; at least 3 and at most {MOST_NEURONS} was "

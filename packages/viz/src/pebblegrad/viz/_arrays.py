@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pebblegrad.viz._target import FORMS
+
 Array = NDArray[Any]
 Floats = NDArray[np.float64]
 
@@ -80,6 +82,8 @@ def read_number(value: Any, who: str, name: str, *, positive: bool = False) -> f
         ValueError: if it holds several, or is not finite, or not positive.
     """
     needed = f"one {'positive ' * positive}finite number was needed"
+    if isinstance(value, bool | np.bool_):  # a switch in the wrong place
+        raise TypeError(f"{who}: {name} is {value!r} of type bool; {needed}")
     array = read_array(value, who, name, needed)
     if array.size != 1:
         raise ValueError(f"{who}: {name} has shape {array.shape}; {needed}")
@@ -104,9 +108,11 @@ def read_names(names: Any, who: str, name: str, count: int, of: str) -> list[str
         ValueError: if it has another length.
     """
     if isinstance(names, str | bytes) or not isinstance(names, Iterable):
+        slip = isinstance(names, str) and names.lower().endswith(FORMS)
+        advice = f"; say filename={names!r}" if slip else ""
         raise TypeError(
             f"{who}: {name} is of type {type(names).__name__}; a list of {count:,} "
-            f"names was needed, one for each of the {of}"
+            f"names was needed, one for each of the {of}{advice}"
         )
     if isinstance(names, Mapping):
         raise TypeError(f"{who}: {name} is a mapping; a list of {count:,} was needed")

@@ -12,6 +12,7 @@ import numpy as np
 from pebblegrad.viz._arrays import Floats, read_floats, read_names, read_whole
 from pebblegrad.viz._colors import CURVES
 from pebblegrad.viz._mosaic import not_finite_note
+from pebblegrad.viz._settings import with_own_settings
 from pebblegrad.viz._target import check_ax, check_title, read_target
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ NEEDED = (
 )
 
 
+@with_own_settings
 def plot_attention(
     weights: Any,
     tokens: Any = None,
@@ -107,7 +109,7 @@ def plot_attention(
         put_title,
         tick_names,
     )
-    from pebblegrad.viz._paper import PLAIN, POINTS_PER_INCH, finish
+    from pebblegrad.viz._paper import PLAIN, POINTS_PER_INCH, finish, ink
 
     # A cell is as large as one token's name needs, within a page.
     cell, most_inches = (0.36, 6.0) if len(heads) == 1 else (0.2, 2.2)
@@ -129,7 +131,9 @@ def plot_attention(
         tick_names(panel, "x", columns, width * POINTS_PER_INCH)
         tick_names(panel, "y", rows, height * POINTS_PER_INCH)
         if len(heads) > 1:
-            panel.set_title(f"head {number}", fontsize=9, loc="left", **PLAIN)
+            panel.set_title(
+                f"head {number}", fontsize=9, loc="left", color=ink(panel), **PLAIN
+            )
         else:
             put_labels(panel, "key", "query")
     if ax is None:

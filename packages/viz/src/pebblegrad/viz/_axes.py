@@ -24,7 +24,10 @@ from pebblegrad.viz._paper import (
     SMALL_TITLE_SIZE,
     TITLE_SIZE,
     figure_of,
+    ink,
+    is_dark,
     new_figure,
+    printable,
     text_width,
     wrapped,
 )
@@ -43,6 +46,8 @@ def open_axes(ax: Axes | None, width: float, height: float) -> tuple[Figure, Axe
         height: inches, of a new figure.
     """
     if ax is not None:
+        if is_dark(ax):
+            ax.set_facecolor("white")
         return figure_of(ax), ax
     figure = new_figure(width, height, constrained=True)
     return figure, figure.add_subplot(facecolor="white")
@@ -74,6 +79,7 @@ def open_panels(
     # Insets, for the axes of a subfigure or without a grid can be divided, too. Of
     # each cell a part is left free for the texts around a panel.
     free_x, free_y = (0.24, 0.5) if count > 1 else (0.0, 0.0)
+    ground: dict[str, Any] = {"facecolor": "white"} if is_dark(ax) else {}
     return figure_of(ax), [
         ax.inset_axes(
             (
@@ -81,7 +87,8 @@ def open_panels(
                 1 - (row + 1 - free_y / 2) / rows,
                 (1 - free_x) / columns,
                 (1 - free_y) / rows,
-            )
+            ),
+            **ground,
         )
         for row, column in places
     ]
@@ -98,7 +105,8 @@ def put_title(figure: Figure, ax: Axes | None, title: str, above: float = 0.0) -
     """
     if not title:
         return
-    style: dict[str, Any] = {"fontweight": "bold", "color": INK, **PLAIN}
+    color = INK if ax is None else ink(ax)
+    style: dict[str, Any] = {"fontweight": "bold", "color": color, **PLAIN}
     if ax is None:
         inches = figure.get_figwidth()
         room = inches * POINTS_PER_INCH - 24
@@ -115,8 +123,8 @@ def put_title(figure: Figure, ax: Axes | None, title: str, above: float = 0.0) -
 
 def put_labels(ax: Axes, x: str, y: str) -> None:
     """Write what stands on the two axes."""
-    ax.set_xlabel(x, color=INK, fontsize=LABEL_SIZE, **PLAIN)
-    ax.set_ylabel(y, color=INK, fontsize=LABEL_SIZE, **PLAIN)
+    ax.set_xlabel(printable(x), color=ink(ax), fontsize=LABEL_SIZE, **PLAIN)
+    ax.set_ylabel(printable(y), color=ink(ax), fontsize=LABEL_SIZE, **PLAIN)
 
 
 def dress(ax: Axes, *, grid: bool = True) -> None:
@@ -127,14 +135,23 @@ def dress(ax: Axes, *, grid: bool = True) -> None:
     ax.spines[:].set_color(SOFT_INK)
     ax.spines[["top", "right"]].set_visible(False)
     ax.tick_params(
-        which="both", colors=SOFT_INK, labelcolor=INK, labelsize=TICK_SIZE, width=0.8
+        which="both",
+        colors=ink(ax, SOFT_INK),
+        labelcolor=ink(ax),
+        labelsize=TICK_SIZE,
+        width=0.8,
     )
 
 
 def dress_image(ax: Axes) -> None:
     """Give axes that hold an image their ticks."""
-    ax.spines[:].set_color(SOFT_INK)
-    ax.tick_params(which="both", colors=SOFT_INK, labelcolor=INK, labelsize=TICK_SIZE)
+    ax.spines[:].set_color(ink(ax, SOFT_INK))
+    ax.tick_params(
+        which="both",
+        colors=ink(ax, SOFT_INK),
+        labelcolor=ink(ax),
+        labelsize=TICK_SIZE,
+    )
 
 
 def legend_above(ax: Axes, handles: Sequence[Artist], names: Sequence[str]) -> float:
@@ -153,7 +170,7 @@ def legend_above(ax: Axes, handles: Sequence[Artist], names: Sequence[str]) -> f
         ncols=columns,
         frameon=False,
         fontsize=size,
-        labelcolor=INK,
+        labelcolor=ink(ax),
         handlelength=handle,
         handletextpad=0.6,
         columnspacing=gap,
@@ -164,7 +181,7 @@ def legend_above(ax: Axes, handles: Sequence[Artist], names: Sequence[str]) -> f
     for text, name in zip(legend.get_texts(), names, strict=True):
         text.set_parse_math(False)
         text.set_usetex(False)
-        text.set_text(name)
+        text.set_text(printable(name))
     rows = math.ceil(len(names) / columns)
     return rows * size * 1.35 + 3
 

@@ -243,14 +243,14 @@ def printable(text: str, longest: int = LONGEST_LABEL) -> str:
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
-def static_text(static: Mapping[str, Any]) -> str:
+def static_text(static: Mapping[str, Any], longest: int = LONGEST_LABEL) -> str:
     """Return the parameters that say something: not the ones that are off."""
     shown = [
         f"{name}={_value(value)}"
         for name, value in static.items()
         if value is not None and value is not False
     ]
-    return printable(", ".join(shown), LONGEST_LABEL)
+    return printable(", ".join(shown), longest)
 
 
 def _value(value: Any) -> str:

@@ -13,6 +13,7 @@ import numpy as np
 from pebblegrad.viz._arrays import Array, Floats, read_array
 
 WHO = "plot_decision_boundary"
+LARGEST_LABEL = 2.0**53  # above it every float is a whole number
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ def judge(out: Array, labels: Array, output: str) -> Verdict:
     finite = np.isfinite(values)
     if out.ndim == 1:
         whole = bool((values[finite] == np.rint(values[finite])).all())
+        whole = whole and bool((np.abs(values[finite]) < LARGEST_LABEL).all())
         if output == "labels" and not whole:
             raise ValueError(
                 f"{WHO}: output is 'labels' and the model gives "

@@ -9,6 +9,7 @@ too, curves in their dashes.
 CURVES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 
 INK = "#1F2933"  # text
+LIGHT_INK = "#E4E7EB"  # text around axes that are given, on a dark figure
 SOFT_INK = "#52606D"  # second lines, captions
 FAINT = "#D5DBE1"  # grids
 WIRE = "#7B8794"  # edges and arrows

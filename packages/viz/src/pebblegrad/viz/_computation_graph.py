@@ -11,7 +11,6 @@ second outline behind it.
 import os
 from typing import TYPE_CHECKING, Any
 
-from pebblegrad.autograd import Tensor
 from pebblegrad.viz._boxes import (
     LEADING,
     PADDING_X,
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.path import Path
 
+    from pebblegrad.viz._graph_reading import HasGraph
     from pebblegrad.viz._paper import Sheet
 
 WHO = "plot_computation_graph"
@@ -43,7 +43,7 @@ STYLES = {"op": BLUE, "leaf": ORANGE, "constant": GREY}
 
 
 def plot_computation_graph(
-    tensor: Tensor,
+    tensor: "HasGraph",
     filename: str | os.PathLike[str] | None = None,
     *,
     ax: "Axes | None" = None,
@@ -65,8 +65,9 @@ def plot_computation_graph(
     text, DOT or Mermaid.
 
     Args:
-        tensor: any Tensor, before or after `backward()`; when that has freed the graph,
-            ops no longer show their static parameters, such as ``axis=1``.
+        tensor: any Tensor, also one of single numbers, of pebblegrad.scalar; before or
+            after `backward()`: when that has freed the graph, ops no longer show their
+            static parameters, such as ``axis=1``.
         filename: file to write, ending in .png, .svg or .pdf. Its folder is created
             when missing.
         ax: matplotlib Axes to draw into, instead of a new figure; text scales with the
@@ -83,10 +84,12 @@ def plot_computation_graph(
             with the gradient of `tensor` with respect to them. For the gradients a
             backward pass is looked at: nothing is written, but hooks are called. None
             does so for a graph of numbers (every shape ``()``) of which nothing is
-            folded or left out. What is no longer known, as after `backward()`, which
-            frees the graph, is not shown, and the picture says why.
+            folded or left out. After `backward()`, which frees the graph, leaves show
+            their ``.grad``; what is no longer known is not shown, and the picture says
+            why.
         fold: whether parts that repeat are drawn as one; None does so in a graph of
-            more than 60 values, unless `show_values` is True.
+            more than 60 values, and of more than 40 arrays of which half repeat, unless
+            `show_values` is True.
 
     Returns:
         The figure; the picture is in ``figure.axes[0]`` (or in `ax`). Each box is a

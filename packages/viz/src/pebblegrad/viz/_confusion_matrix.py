@@ -11,7 +11,10 @@ import numpy as np
 
 from pebblegrad.viz._arrays import Array, Floats, read_array, read_names
 from pebblegrad.viz._colors import INK
-from pebblegrad.viz._target import check_ax, check_title, read_target
+from pebblegrad.viz._labels import numbered, order_of, read_words
+from pebblegrad.viz._options import check_word
+from pebblegrad.viz._settings import with_own_settings
+from pebblegrad.viz._target import check_ax, check_slip, check_title, read_target
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +24,7 @@ WHO = "plot_confusion_matrix"
 NUMBERED = 30  # of more classes the cells are too small for numbers
 
 
+@with_own_settings
 def plot_confusion_matrix(
     y_true: Any,
     y_pred: Any = None,
@@ -34,16 +38,18 @@ def plot_confusion_matrix(
     """Draw how often each class was taken for each other.
 
     Args:
-        y_true: (N,) or (N, 1) whole numbers, the classes; or, without `y_pred`, the
-            matrix itself: (K, K) counts, a row for each true class.
-        y_pred: (N,) or (N, 1) whole numbers, the predicted classes; or (N, K) scores,
-            of which the largest counts. The first K classes are 0 to K - 1 then.
+        y_true: (N,) or (N, 1) whole numbers or words, the classes; or, without
+            `y_pred`, the matrix itself: (K, K) counts, a row for each true class.
+        y_pred: (N,) or (N, 1) whole numbers or words, the predicted classes; or (N, K)
+            scores, of which the largest counts. The first K classes are 0 to K - 1
+            then.
         title: above the picture; None gives the share that is right, an empty string
             none.
         filename: file to write, ending in .png, .svg or .pdf. Its folder is created
             when missing.
         class_names: (K,) texts, in the order of the classes; None takes the classes'
-            numbers.
+            numbers. Of classes that are words it is the order, by default that of the
+            alphabet.
         normalize: None for counts; "true" for shares of each row, "pred" of each
             column, "all" of everything, in per cent.
         ax: matplotlib Axes to draw into, instead of a new figure.
@@ -69,17 +75,24 @@ def plot_confusion_matrix(
     target = read_target(filename, WHO)
     check_ax(ax, WHO)
     check_title(title, WHO)
-    if normalize not in (None, "true", "pred", "all"):
-        raise ValueError(
-            f"{WHO}: normalize is {normalize!r}; None, 'true', 'pred' or 'all' was "
-            "needed"
-        )
+    check_slip(title, filename, WHO)
+    if normalize is not None:
+        check_word(normalize, WHO, "normalize", ("true", "pred", "all"))
+    order: list[str] | None = None
     if y_pred is None:
         counts, classes = _read_matrix(y_true)
     else:
-        counts, classes = _count(y_true, y_pred)
-    names = [str(c) for c in classes]
-    if class_names is not None:
+        words = read_words(y_true, WHO, "y_true")
+        if words is not None:
+            y_true, y_pred, order = _from_words(words, y_pred, class_names)
+        elif read_words(y_pred, WHO, "y_pred"):
+            raise TypeError(
+                f"{WHO}: y_pred holds words and y_true does not; labels of one kind "
+                "were needed, all words or all whole numbers"
+            )
+        counts, classes = _count(y_true, y_pred, len(order or ()))
+    names = order or [str(c) for c in classes]
+    if class_names is not None and not order:
         names = read_names(class_names, WHO, "class_names", len(counts), "classes")
     total = counts.sum()
     matrix = _shares(counts, normalize)
@@ -121,8 +134,8 @@ def plot_confusion_matrix(
     tick_names(own, "y", names, side * POINTS_PER_INCH)
     put_labels(own, "predicted", "true")
     if ax is None:
-        words = {None: "samples", "true": "% of the row", "pred": "% of the column"}
-        label = words.get(normalize, "% of all")
+        units = {None: "samples", "true": "% of the row", "pred": "% of the column"}
+        label = units.get(normalize, "% of all")
         color_bar(figure, image, own, label, whole=normalize is None)
     if title is None:
         right = float(np.trace(counts))
@@ -146,8 +159,28 @@ def _read_matrix(matrix: Any) -> tuple[Floats, list[int]]:
     return counts, list(range(len(counts)))
 
 
-def _count(y_true: Any, y_pred: Any) -> tuple[Floats, list[int]]:
-    """Return the counts, (K, K), and the classes, sorted."""
+def _from_words(
+    words: list[str], y_pred: Any, class_names: Any
+) -> tuple[Array, Any, list[str]]:
+    """Return the true and the predicted classes as numbers, and the classes' order."""
+    said = read_words(y_pred, WHO, "y_pred")
+    order = order_of([*words, *(said or ())], class_names, WHO)
+    if said is not None:
+        return numbered(words, order), numbered(said, order), order
+    scores = read_array(
+        y_pred, WHO, "y_pred", "words as in y_true, or scores (N, K), were needed"
+    )
+    if scores.ndim != 2 or scores.shape[1] != len(order):
+        raise ValueError(
+            f"{WHO}: y_true holds the words {order[:8]} and y_pred has shape "
+            f"{scores.shape}; words, or scores of shape (N, {len(order)}) were needed; "
+            "of more classes give class_names= in the order of the scores"
+        )
+    return numbered(words, order), scores, order
+
+
+def _count(y_true: Any, y_pred: Any, named: int) -> tuple[Floats, list[int]]:
+    """Return the counts, (K, K), and the classes, sorted; at least `named` many."""
     true, _ = _classes(y_true, "y_true")
     said, scored = _classes(y_pred, "y_pred")
     if len(true) != len(said):
@@ -157,7 +190,7 @@ def _count(y_true: Any, y_pred: Any) -> tuple[Floats, list[int]]:
         )
     if not len(true):
         raise ValueError(f"{WHO}: y_true is empty; at least one sample was needed")
-    known = np.union1d(np.union1d(true, said), np.arange(scored))
+    known = np.union1d(np.union1d(true, said), np.arange(max(scored, named)))
     counts = np.zeros((len(known), len(known)))
     places = np.searchsorted(known, true), np.searchsorted(known, said)
     np.add.at(counts, places, 1.0)

@@ -215,7 +215,13 @@ def read_window(window: object, smoothing: float) -> int | None:
 
 def read_right(curves: list[Curve], right: Sequence[str]) -> set[str]:
     names = {curve.name for curve in curves}
-    asked = [right] if isinstance(right, str) else list(right)
+    asked = [right] if isinstance(right, str) else right
+    if not hasattr(asked, "__iter__"):
+        raise TypeError(
+            f"{WHO}: right is {right!r} of type {type(right).__name__}; a list of "
+            f"names was needed, of the curves {sorted(names)}"
+        )
+    asked = list(asked)
     unknown = [name for name in asked if name not in names]
     if unknown:
         raise ValueError(

@@ -22,8 +22,11 @@ from pebblegrad.viz._arrays import (
 from pebblegrad.viz._classes import WHO, judge, read_labels
 from pebblegrad.viz._colors import CURVES, INK
 from pebblegrad.viz._embedding import MARKERS
+from pebblegrad.viz._labels import numbered, order_of, read_words
 from pebblegrad.viz._models import check_callable, evaluation, input_for
-from pebblegrad.viz._target import check_ax, check_title, read_target
+from pebblegrad.viz._options import check_text, check_word
+from pebblegrad.viz._settings import with_own_settings
+from pebblegrad.viz._target import check_ax, check_slip, check_title, read_target
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -34,6 +37,7 @@ UNKNOWN = (0.75, 0.77, 0.79)  # where the model gives no finite number
 MANY = 2000  # points, from here on drawn small
 
 
+@with_own_settings
 def plot_decision_boundary(
     model: Any,
     X: Any,
@@ -60,7 +64,7 @@ def plot_decision_boundary(
             Tensor, runs in evaluation and is left as it was; any other function gets an
             array of the dtype of `X`.
         X: (N, 2), the points.
-        y: (N,) or (N, 1) whole numbers, their classes; or (N, K) one-hot.
+        y: (N,) or (N, 1) whole numbers or words, their classes; or (N, K) one-hot.
         title: above the picture; None gives one, an empty string none.
         filename: file to write, ending in .png, .svg or .pdf. Its folder is created
             when missing.
@@ -70,7 +74,8 @@ def plot_decision_boundary(
             from 0 to 1 (with such an axis: that sum to 1) for probabilities, and all
             others for logits.
         class_names: texts for the legend, in the order of the classes; None takes the
-            classes' numbers.
+            classes' numbers. If `y` holds words they are its classes in the order of
+            the model's scores, by default that of the alphabet, as in scikit-learn.
         resolution: points of the grid along each side, at least 2.
         margin: room around the points, as a share of their extent; at least 0.
         batch_size: how many points the model gets at once.
@@ -99,14 +104,15 @@ def plot_decision_boundary(
     target = read_target(filename, WHO)
     check_ax(ax, WHO)
     check_title(title, WHO)
+    check_slip(title, filename, WHO)
+    check_text(xlabel, WHO, "xlabel")
+    check_text(ylabel, WHO, "ylabel")
+    check_word(output, WHO, "output", ("auto", "logits", "probabilities", "labels"))
     check_callable(model, WHO)
     points = _read_points(X)
-    labels = read_labels(y, len(points))
-    if output not in ("auto", "logits", "probabilities", "labels"):
-        raise ValueError(
-            f"{WHO}: output is {output!r}; 'auto', 'logits', 'probabilities' or "
-            "'labels' was needed"
-        )
+    words = read_words(y, WHO, "y")
+    order = None if words is None else order_of(words, class_names, WHO)
+    labels = read_labels(numbered(words, order) if words and order else y, len(points))
     side = read_whole(resolution, WHO, "resolution", 2)
     batch = read_whole(batch_size, WHO, "batch_size", 1)
     room = read_number(margin, WHO, "margin")
@@ -117,9 +123,16 @@ def plot_decision_boundary(
     grid = np.stack(np.meshgrid(*along), axis=-1).reshape(-1, 2)
     # The points themselves are asked too: is the model right about them?
     asked = np.concatenate([grid.astype(points.dtype), points])
-    verdict = judge(_ask(model, asked, batch), labels, output)
-    names = [str(c) for c in verdict.classes]
-    if class_names is not None:
+    out = _ask(model, asked, batch, order, class_names is None)
+    if order and out.ndim == 2 and 1 < out.shape[1] != len(order):
+        raise ValueError(
+            f"{WHO}: the model gives scores of {out.shape[1]} classes and the labels "
+            f"are {order}; as many were needed; give all of them as class_names=, in "
+            "the order of the scores"
+        )
+    verdict = judge(out, labels, output)
+    names = [order[c] if order else str(c) for c in verdict.classes]
+    if class_names is not None and not order:
         names = read_names(class_names, WHO, "class_names", len(names), "classes")
 
     from matplotlib.lines import Line2D
@@ -256,15 +269,29 @@ def _bounds(points: Array, room: float) -> tuple[Floats, Floats]:
     return low - pad, high + pad
 
 
-def _ask(model: Any, points: Array, batch: int) -> Array:
-    """Return what the model says of all points, batch by batch."""
-    prepared = input_for(model)
+def _ask(
+    model: Any, points: Array, batch: int, order: list[str] | None, grow: bool
+) -> Array:
+    """Return what the model says of all points, batch by batch.
+
+    Args:
+        model: as given.
+        points: (M, 2).
+        batch: how many it gets at once.
+        order: the classes, if they are words; a model's words become their numbers.
+        grow: whether a word that only the model says is put behind them.
+    """
+    prepared = input_for(model, WHO)
     answers = []
     with evaluation(model):
         for start in range(0, len(points), batch):
             part = points[start : start + batch]
             needed = f"a row for each of the {len(part):,} points was needed"
-            out = read_array(model(prepared(part)), WHO, "what model returned", needed)
+            said = model(prepared(part))
+            words = read_words(said, WHO, "what model returned")
+            if words is not None:
+                said = _numbers(words, order, grow)
+            out = read_array(said, WHO, "what model returned", needed)
             if out.ndim not in (1, 2) or len(out) != len(part):
                 raise ValueError(
                     f"{WHO}: model returned shape {out.shape} for points of shape "
@@ -273,6 +300,22 @@ def _ask(model: Any, points: Array, batch: int) -> Array:
                 )
             answers.append(out)
     return np.concatenate(answers)
+
+
+def _numbers(words: list[str], order: list[str] | None, grow: bool) -> Array:
+    if order is None:
+        raise TypeError(
+            f"{WHO}: the model says {words[0]!r} and y holds numbers; labels of one "
+            "kind were needed, all words or all whole numbers"
+        )
+    unknown = sorted(set(words) - set(order))
+    if unknown and not grow:
+        raise ValueError(
+            f"{WHO}: the model says {unknown[0]!r}, and class_names is {order}; all "
+            "classes that it says were needed in it"
+        )
+    order += unknown
+    return numbered(words, order)
 
 
 def _draw_borders(ax: "Axes", along: list[Floats], shares: Floats) -> None:

@@ -12,6 +12,7 @@ import numpy as np
 
 from pebblegrad.viz._arrays import Floats, read_floats, read_names, shown
 from pebblegrad.viz._colors import CURVES, INK, SOFT_INK
+from pebblegrad.viz._settings import with_own_settings
 from pebblegrad.viz._target import check_ax, check_title, read_target
 
 if TYPE_CHECKING:
@@ -20,10 +21,12 @@ if TYPE_CHECKING:
 
 WHO = "plot_embedding"
 NEEDED = "(N, D) was needed: a row of numbers for each of at least one point"
-MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h", "*")
+# All of them have an inside: when the colours come again it is white.
+MARKERS = ("o", "s", "^", "D", "v", "P", "X", "<", ">", "p", "h", "*", "d")
 MOST_GROUPS = 20
 
 
+@with_own_settings
 def plot_embedding(
     vectors: Any,
     labels: Any = None,
@@ -118,10 +121,8 @@ def plot_embedding(
                 mine[:, 0],
                 mine[:, 1],
                 s=26 if len(kept) <= 1000 else 9,
-                color=CURVES[number % len(CURVES)],
                 marker=MARKERS[number % len(MARKERS)],
-                edgecolors="white",
-                linewidths=0.4 if len(kept) <= 1000 else 0.0,
+                **_colors(number, len(kept)),
                 rasterized=len(kept) > 20_000,
                 zorder=3,
             )
@@ -156,6 +157,15 @@ def plot_embedding(
     return finish(figure, target)
 
 
+def _colors(number: int, count: int) -> dict[str, Any]:
+    """Return the colours of a group: filled, and hollow when they come again."""
+    color = CURVES[number % len(CURVES)]
+    if number // len(CURVES) % 2:
+        return {"facecolors": "white", "edgecolors": color, "linewidths": 1.2}
+    few = count <= 1000
+    return {"color": color, "edgecolors": "white", "linewidths": 0.4 if few else 0.0}
+
+
 def principal_components(points: Floats) -> tuple[Floats, list[float]]:
     """Return the points in the plane in which they differ most.
 
@@ -172,6 +182,9 @@ def principal_components(points: Floats) -> tuple[Floats, list[float]]:
         >>> places.tolist(), shares
         ([[1.0, 0.0], [-1.0, 0.0]], [1.0, 0.0])
     """
+    # Divided first: squares of large or small numbers leave the range of a float.
+    largest = float(np.abs(points).max()) or 1.0
+    points = points / largest
     centred = points - points.mean(axis=0)
     _, spreads, directions = np.linalg.svd(centred, full_matrices=False)
     directions, spreads = directions[:2], spreads[:2]
@@ -180,7 +193,7 @@ def principal_components(points: Floats) -> tuple[Floats, list[float]]:
     )
     directions = directions * np.where(heads < 0, -1.0, 1.0)
     places = np.zeros((len(points), 2))
-    places[:, : len(directions)] = centred @ directions.T
+    places[:, : len(directions)] = centred @ directions.T * largest
     total = (centred**2).sum()
     shares = (spreads**2 / total).tolist() if total else []
     return places, [*shares, 0.0, 0.0][:2]

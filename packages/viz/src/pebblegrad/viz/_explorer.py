@@ -7,13 +7,16 @@ be read). The page asks no server for anything, and forbids itself to.
 
 import html
 import json
-import operator
+import math
 import os
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
-from pebblegrad.autograd import Tensor, graph
+import numpy as np
+
+from pebblegrad.viz._graph_parts import read_count
+from pebblegrad.viz._graph_reading import HasGraph, read_graph, speaking_as
 from pebblegrad.viz._target import Target, check_title
 
 WHO = "explore"
@@ -21,15 +24,19 @@ WHO = "explore"
 SCRIPTS = (
     "story.js",
     "arrays.js",
+    "view.js",
     "drawing.js",
     "panel.js",
+    "details.js",
     "scalar.js",
+    "walk.js",
+    "search.js",
     "explorer.js",
 )
 
 
 def explore(
-    loss: Tensor,
+    loss: HasGraph,
     filename: str | os.PathLike[str] = "backward.html",
     *,
     gradient: Any = None,
@@ -48,7 +55,7 @@ def explore(
     The pass that is shown is run here, on the side: no ``.grad`` is changed, the graph
     is not freed, and `loss.backward()` can follow. As in every pass hooks are called,
     and the backward of a `Function`, which the scalar view calls again and again.
-    What a hook makes of a leaf's gradient is not shown.
+    What a hook makes of a gradient is shown, that of a leaf as its last step.
 
     Give Tensors a label to find them on the page by name; for the parameters of a model
     ``for name, p in model.named_parameters(): p.label = name``. A value that no formula
@@ -56,7 +63,8 @@ def explore(
     as gone.
 
     Args:
-        loss: the result; its graph must still be there, so call this before
+        loss: the result, a Tensor, also one of single numbers, of pebblegrad.scalar;
+            its graph must still be there, so call this before
             ``backward()`` (or after ``backward(retain_graph=True)``).
         filename: file to write, ending in .html or .htm. Its folder is created when
             missing.
@@ -88,14 +96,9 @@ def explore(
     """
     target = _read_target(filename)
     check_title(title, WHO)
-    most = _read_count(max_elements, "max_elements")
-    most_nodes = _read_count(max_nodes, "max_nodes")
-    if not isinstance(loss, Tensor):
-        raise TypeError(
-            f"{WHO}: loss is of type {type(loss).__name__}; a Tensor was needed, such "
-            "as the loss"
-        )
-    nodes = graph(loss)
+    most = read_count(max_elements, "max_elements", WHO)
+    most_nodes = read_count(max_nodes, "max_nodes", WHO)
+    nodes = read_graph(loss, WHO, "loss")
     if len(nodes) > most_nodes:
         raise ValueError(
             f"{WHO}: the graph has {len(nodes):,} values; at most max_nodes = "
@@ -104,13 +107,16 @@ def explore(
         )
     if nodes[-1].kind == "constant":
         raise RuntimeError(
-            f"{WHO}: this Tensor, of shape {loss.shape}, requires no gradient; one "
-            "that was computed from a Tensor with requires_grad=True (outside no_grad) "
-            "was needed"
+            f"{WHO}: this Tensor, of shape {nodes[-1].shape}, requires no gradient; "
+            "one that was computed from a Tensor with requires_grad=True (outside "
+            "no_grad) was needed"
         )
+    _check_gradient(gradient, nodes[-1].shape)
+
     from pebblegrad.viz._explorer_data import tell
 
-    data = tell(loss, gradient, most)
+    with speaking_as(WHO):
+        data = tell(loss, nodes, gradient, most)
     if title is None:
         title = f"Backward from {data['nodes'][-1]['name']}"
     target.write(_page(data, title).encode("utf-8", "replace"))
@@ -168,14 +174,29 @@ def _read_target(filename: object) -> Target:
     return Target(path.absolute(), "html", WHO)
 
 
-def _read_count(value: Any, name: str) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        raise TypeError(
-            f"{WHO}: {name} is of type {type(value).__name__}; a whole number was "
-            "needed"
-        ) from None
-    if number < 1:
-        raise ValueError(f"{WHO}: {name} is {number}; at least 1 was needed")
-    return number
+def _check_gradient(gradient: Any, shape: tuple[int, ...]) -> None:
+    """Refuse a gradient to start from that is missing or does not fit."""
+    if gradient is None:
+        if math.prod(shape) != 1:
+            raise ValueError(
+                f"{WHO}: loss has shape {shape}; a single element was needed to start "
+                "from: reduce it, by sum() or mean(), or give gradient=..."
+            )
+        return
+    found = getattr(gradient, "shape", None)
+    if found is None:
+        try:
+            array = np.asarray(gradient)
+        except ValueError:  # a nested list that is not rectangular
+            array = np.asarray(None)
+        if array.dtype.kind not in "fiub":
+            raise TypeError(
+                f"{WHO}: gradient is {gradient!r:.60}; a number, or an array of the "
+                f"loss's shape {shape}, was needed"
+            )
+        found = array.shape
+    if tuple(found) != tuple(shape):
+        raise ValueError(
+            f"{WHO}: gradient has shape {tuple(found)}; loss has shape {shape}, and "
+            "the two must be equal"
+        )

@@ -5,52 +5,81 @@ pass from `values`, those of the backward pass from `trace`, and here they becom
 of steps, each with a sentence, what comes in, what goes out, and what a gradient is
 before and after it. Gradients are added up in the engine's order and dtype, so that the
 last sum is to the bit what `backward()` leaves in `.grad`.
+
+The data, in which an array is a number: its place in `arrays` (see `Pool`).
+
+- `helpers`: what the functions that the formulas call do, a sentence for each by name;
+- node: `kind`, `op`, `name`, `static` (its parameters as one text), `parameters` (each
+  with `name`, `text` and `parts`, the arrays in it), `shape`, `dtype`, `size` (how many
+  elements), `parents`, `inputs`, `formulas`, `value`, `shortValue`, `gradient` (as
+  hooks left it), `knownAt`, `arrivals` and `elements`: views of the first of `size`
+  elements (see `open_elements`, also for the `constants` in a view);
+- step: `kind` ("given", "op", "start", "gradient"), `node`, `sentence`; of an op
+  `formula`, `operands`, `result`; of a gradient `parent`, `input`, `way`, `formula`,
+  `g`, `hooked` (whether a hook made `g` of what had arrived), `operands`, `raw` and
+  `axes` (before a sum over axes), `result`, `before`, `total`, `turn`, `of` (the sum),
+  and `hook`: what a hook of the leaf made of the last `total`, or null;
+- operand: `name`, `node`, `array` or else `text`, and `parts`: the arrays inside of
+  what is none itself, such as an index, each with `name` and `array`.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from pebblegrad.autograd import GraphNode, Step, Tensor, graph, trace, values
+from pebblegrad.autograd import GraphNode, Step
 from pebblegrad.viz._boxes import printable, static_text
 from pebblegrad.viz._explorer_drawing import draw
 from pebblegrad.viz._explorer_elements import open_elements
 from pebblegrad.viz._explorer_numbers import Pool, as_numpy, shape_text, short_text
+from pebblegrad.viz._explorer_parameters import (
+    LONGEST_TEXT,
+    arrays_in,
+    plain,
+    static_parameters,
+)
 from pebblegrad.viz._explorer_words import (
+    call,
     count,
     gradient_words,
     is_number,
     listed,
     summed_axes,
 )
+from pebblegrad.viz._graph_reading import walk_of
 
-LONGEST_NAME, LONGEST_TEXT = 40, 80
+LONGEST_NAME = 40
 
 
-def tell(loss: Tensor, gradient: Any, most: int) -> dict[str, Any]:
+def tell(
+    loss: Any, nodes: Sequence[GraphNode], gradient: Any, most: int
+) -> dict[str, Any]:
     """Return the data of the page, ready for JSON.
 
     Args:
         loss: where the pass begins.
+        nodes: its graph.
         gradient: its gradient, or None for a 1.
         most: how many elements of an array are shown.
 
     Returns:
-        `nodes`, `steps`, `arrays` (to which both refer by number, see `Pool`) and
-        `drawing` (see `draw`).
+        `nodes`, `steps`, `helpers`, `arrays` (see the head of this file) and `drawing`
+        (see `draw`).
 
     Raises:
         RuntimeError, ValueError: as `trace` and `values` do.
     """
-    nodes = graph(loss)
-    trail = trace(loss, gradient)
-    known = values(loss)
+    walk = walk_of(loss, "tell")
+    trail, beside = _steps(walk, loss, nodes, gradient)
+    known = walk.values(loss)
     names = _names(nodes)
     pool = Pool(most)
     root = len(nodes) - 1
     start = _start(gradient, trail, known[root])
     arrivals, totals = _add_up(trail, len(nodes))
+    parameters = static_parameters(nodes, trail, pool)
     steps = [_given(nodes, names)]
     steps += [
         _forward(number, node, names, known, pool)
@@ -60,28 +89,34 @@ def tell(loss: Tensor, gradient: Any, most: int) -> dict[str, Any]:
     computed_at = {step["node"]: i for i, step in enumerate(steps) if i}
     seed_at = len(steps)
     steps.append(_seed(root, names, start, pool))
-    for i, step in enumerate(trail):
-        told = _backward(step, nodes[step.node], names, pool)
-        came = arrivals[step.node]
-        told["hooked"] = bool(came) and not _same(totals[came[-1]], step.g)
-        _tell_sum(told, i, arrivals[step.parent], totals, pool)
-        steps.append(told)
     # For each value: at which steps its gradient changes, and to what.
     growth = [[(seed_at + 1 + i, totals[i]) for i in found] for found in arrivals]
     growth[root] = [(seed_at, start)]
     final = [sums[-1][1] if sums else None for sums in growth]
     for step in trail:  # what a hook returned is what went on
         final[step.node] = step.g
-    views = open_elements(nodes, known, final, trail)
+    for i, step in enumerate(trail):
+        told = _backward(step, nodes[step.node], names, pool)
+        came = arrivals[step.node]
+        told["hooked"] = bool(came) and not _same(totals[came[-1]], step.g)
+        reached = arrivals[step.parent]
+        _tell_sum(told, i, reached, totals, pool)
+        if i == reached[-1] and nodes[step.parent].kind == "leaf":
+            final[step.parent] = _tell_hook(told, step, totals[i], names, pool)
+            growth[step.parent][-1] = (seed_at + 1 + i, final[step.parent])
+        steps.append(told)
+    views = open_elements(nodes, known, final, trail, beside)
     return {
         "nodes": [
             {
                 "kind": node.kind,
                 "op": node.op,
                 "name": names[number],
-                "static": static_text(node.static),
+                "static": static_text(node.static, LONGEST_TEXT),
+                "parameters": parameters[number],
                 "shape": shape_text(node.shape),
                 "dtype": "" if node.dtype is None else str(node.dtype),
+                "size": math.prod(node.shape),
                 "parents": list(node.parents),
                 "inputs": list(node.inputs),
                 "formulas": list(node.formulas),
@@ -95,9 +130,23 @@ def tell(loss: Tensor, gradient: Any, most: int) -> dict[str, Any]:
             for number, node in enumerate(nodes)
         ],
         "steps": steps,
+        "helpers": _helpers(nodes),
         "arrays": pool.entries,
         "drawing": draw(nodes),
     }
+
+
+def _steps(
+    walk: Any, loss: Any, nodes: Sequence[GraphNode], gradient: Any
+) -> tuple[list[Step], list[Step]]:
+    """Return the steps of the pass, and those that constants would get."""
+    # Of a constant of one element it is known what takes part.
+    if all(math.prod(n.shape) == 1 for n in nodes if n.kind == "constant"):
+        return walk.trace(loss, gradient), []
+    steps = walk.trace(loss, gradient, constants=True)
+    wanted = [nodes[step.parent].kind != "constant" for step in steps]
+    trail = [step for step, is_wanted in zip(steps, wanted, strict=True) if is_wanted]
+    return trail, steps[len(trail) :]
 
 
 def _names(nodes: Sequence[GraphNode]) -> list[str]:
@@ -118,8 +167,10 @@ def _start(gradient: Any, trail: Sequence[Step], value: Any) -> Any:
     if trail:
         return trail[0].g
     # A leaf: no op made it, so there is no step.
-    xp = value.__array_namespace__()
-    return xp.ones_like(value) if gradient is None else Tensor(gradient).data
+    if gradient is None:
+        return np.ones_like(as_numpy(value))
+    given = gradient.data if hasattr(gradient, "__graph_namespace__") else gradient
+    return np.asarray(as_numpy(given), as_numpy(value).dtype)
 
 
 def _add_up(trail: Sequence[Step], nodes: int) -> tuple[list[list[int]], list[Any]]:
@@ -156,17 +207,21 @@ def _forward(
     pool: Pool,
 ) -> dict[str, Any]:
     """Return the step that makes one value."""
-    static = static_text(node.static)
-    call = ", ".join([*node.inputs, static] if static else node.inputs)
-    operands = [
-        {"name": name, "node": parent, "array": pool.add(known[parent]), "text": None}
+    operands: list[dict[str, Any]] = [
+        {
+            "name": name,
+            "node": parent,
+            "array": pool.add(known[parent]),
+            "text": None,
+            "parts": [],
+        }
         for name, parent in zip(node.inputs, node.parents, strict=True)
     ]
     made_from = listed([names[parent] for parent in node.parents])
     return {
         "kind": "op",
         "node": number,
-        "formula": f"{node.op}({call})",
+        "formula": call(node.op or "", node.inputs, static_text(node.static, 200)),
         "operands": operands,
         "result": pool.add(known[number]),
         "sentence": f"Forward: {node.op} of {made_from} makes {names[number]}"
@@ -190,7 +245,7 @@ def _backward(
 ) -> dict[str, Any]:
     """Return one step of the trail: one formula, applied."""
     raw = as_numpy(step.apply(step.g, summed=False))
-    axes = summed_axes(tuple(raw.shape), tuple(step.result.shape))
+    axes = summed_axes(raw.shape, as_numpy(step.result).shape)
     operands = []
     for name, value in step.operands.items():
         is_input = name in node.inputs
@@ -201,7 +256,8 @@ def _backward(
                 "name": name,
                 "node": step.node if name == "out" else where,
                 "array": pool.add(value) if is_array else None,
-                "text": None if is_array else printable(_plain(value), LONGEST_TEXT),
+                "text": None if is_array else printable(plain(value), LONGEST_TEXT),
+                "parts": [] if is_array else arrays_in(name, value, pool),
             }
         )
     sentence = (
@@ -220,6 +276,7 @@ def _backward(
         "raw": pool.add(raw) if axes else None,
         "axes": axes,
         "result": pool.add(step.result),
+        "hook": None,
         "sentence": f"{sentence}{f', summed over {axes}' if axes else ''}.",
     }
 
@@ -240,14 +297,33 @@ def _tell_sum(
         told["sentence"] += f" It is part {turn + 1} of {len(reached)}."
 
 
-def _plain(value: Any) -> str:
-    """Return what is no array as text, with words in place of arrays in it."""
-    if isinstance(value, tuple | list):
-        inside = ", ".join(_plain(part) for part in value)
-        return f"({inside},)" if len(value) == 1 else f"({inside})"
-    if hasattr(value, "shape") and hasattr(value, "dtype"):
-        return f"{value.dtype} of shape {tuple(value.shape)}"
-    return repr(value)
+def _tell_hook(
+    told: dict[str, Any], step: Step, total: Any, names: Sequence[str], pool: Pool
+) -> Any:
+    """Add to the last step to a leaf what its hook made; return the gradient then."""
+    after = getattr(step, "total", None)
+    if after is None or _same(after, total):
+        return total
+    told["hook"] = pool.add(after)
+    what = "it" if told["of"] == 1 else "the sum"
+    told["sentence"] += (
+        f" A hook of {names[step.parent]} makes {gradient_words(after)} of {what}."
+    )
+    return after
+
+
+def _helpers(nodes: Sequence[GraphNode]) -> dict[str, str]:
+    """Return what the functions in all formulas do, by name.
+
+    Where functions of two files have the same name both are explained.
+    """
+    found: dict[str, list[str]] = {}
+    for node in nodes:
+        helpers: Mapping[str, str] = getattr(node, "helpers", {})
+        for name, words in helpers.items():
+            if words not in found.setdefault(name, []):
+                found[name].append(words)
+    return {name: " Or: ".join(words) for name, words in found.items()}
 
 
 def _short(value: Any) -> str:

@@ -1,8 +1,9 @@
 """The graph of the explorer as numbers to draw with: boxes, and lines as SVG paths.
 
 Boxes and lines are placed as in `plot_computation_graph`, by `_layered.py`, so that the
-page and the printed picture look alike. A line that several ops share is in parts; for
-each op and input the parts that lead there are listed, so that a page can light them.
+page and the printed picture look alike. A line that several ops share is in parts, each
+of which begins where an earlier one ends; so a page can follow a line back from an op
+to the value that it reads, and light it.
 """
 
 from collections.abc import Sequence
@@ -32,8 +33,11 @@ def draw(nodes: Sequence[GraphNode]) -> dict[str, Any]:
         `width` and `height`; for each node a box in `boxes` (`x`, `y` of its middle,
         `width`, `height`, `lines` of text with their `y`, and `slots`, the heights of
         the two lines that the page fills); `routes`, the SVG path of each part of a
-        line; `arrows`, the points of the arrow heads; `edges`, for each node and each
-        of its inputs the numbers of the routes that lead there.
+        line; for each of them in `arrows` the point of its arrow head, or None, and in
+        `earlier` the number of the route that it goes on from, or None; `forks`, where
+        routes part; `edges`, for each node and each of its inputs the number of the
+        route that arrives there; `order`, the numbers of the nodes as the drawing is
+        read, row by row.
     """
     shown = [_box(node) for node in nodes]
     weights = straightness(nodes)
@@ -56,12 +60,15 @@ def draw(nodes: Sequence[GraphNode]) -> dict[str, Any]:
         "boxes": boxes,
         "routes": [_path(route) for route in layout.routes],
         "arrows": [
-            [_round(route.end[0]), _round(route.end[1])]
+            None
+            if route.target is None
+            else [_round(route.end[0]), _round(route.end[1])]
             for route in layout.routes
-            if route.target is not None
         ],
+        "earlier": _earlier(layout.routes),
         "forks": [[_round(x), _round(y)] for x, y in layout.forks],
-        "edges": _ways(nodes, layout.routes),
+        "edges": _arrivals(nodes, layout.routes),
+        "order": _reading_order(nodes, layout.centers),
     }
 
 
@@ -122,27 +129,46 @@ def _round(number: float) -> float:
     return round(float(number), 1)
 
 
-def _ways(nodes: Sequence[GraphNode], routes: Sequence[Route]) -> list[list[list[int]]]:
-    """Return for each input of each node the routes that lead from it, all the way."""
-    ends: dict[tuple[int, float, float], int] = {}
+def _earlier(routes: Sequence[Route]) -> list[int | None]:
+    """Return for each route the one at whose end it begins; None at a box."""
+    ends = {
+        (route.source, *_near(route.end)): i
+        for i, route in enumerate(routes)
+        if route.target is None
+    }
+    return [ends.get((route.source, *_near(route.start))) for route in routes]
+
+
+def _near(point: tuple[float, float]) -> tuple[float, float]:
+    return round(point[0], 3), round(point[1], 3)
+
+
+def _arrivals(nodes: Sequence[GraphNode], routes: Sequence[Route]) -> list[list[int]]:
+    """Return for each input of each node the route that arrives there."""
     arriving: dict[tuple[int, int], list[int]] = {}
     for i, route in enumerate(routes):
-        if route.target is None:
-            ends[route.source, round(route.end[0], 3), round(route.end[1], 3)] = i
-        else:
+        if route.target is not None:
             arriving.setdefault((route.source, route.target), []).append(i)
-    ways: list[list[list[int]]] = []
+    found: list[list[int]] = []
     for number, node in enumerate(nodes):
         met: dict[int, int] = {}  # an op may read one value several times
-        ways.append([])
+        found.append([])
         for parent in node.parents:
-            last = arriving[parent, number][met.get(parent, 0)]
+            found[-1].append(arriving[parent, number][met.get(parent, 0)])
             met[parent] = met.get(parent, 0) + 1
-            way: list[int] = []
-            step: int | None = last
-            while step is not None:
-                way.append(step)
-                start = routes[step].start
-                step = ends.get((parent, round(start[0], 3), round(start[1], 3)))
-            ways[-1].append(way)
-    return ways
+    return found
+
+
+def _reading_order(
+    nodes: Sequence[GraphNode], centers: Sequence[tuple[float, float]]
+) -> list[int]:
+    """Return the nodes row by row, each row from left to right.
+
+    In a row stands what is equally far from the result, by the longest way; the rows go
+    down one column of the drawing, and on at the top of the next.
+    """
+    distance = [0] * len(nodes)
+    for number in range(len(nodes) - 1, -1, -1):
+        for parent in nodes[number].parents:
+            distance[parent] = max(distance[parent], distance[number] + 1)
+    return sorted(range(len(nodes)), key=lambda i: (-distance[i], centers[i][0]))

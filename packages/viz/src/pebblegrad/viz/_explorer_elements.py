@@ -5,8 +5,12 @@ element of the result and 0 elsewhere, it gives the local derivative of that ele
 each element of the input: most are 0, the others are the edges of a small graph of
 single numbers. Applied to the gradient that did come in, at that one element, it gives
 what flows along these edges. Both are computed here, by the engine's own rules.
+
+Which elements of a constant take part is found in the same way, by the rule that would
+be used if a gradient were wanted for it.
 """
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -26,6 +30,7 @@ def open_elements(
     known: Sequence[Any],
     gradients: Sequence[Any],
     steps: Sequence[Step],
+    beside: Sequence[Step] = (),
 ) -> list[list[dict[str, Any]]]:
     """Return for each value the scalar views of its first elements.
 
@@ -34,12 +39,14 @@ def open_elements(
         known: the value of each, or None.
         gradients: the gradient of each, or None.
         steps: of the backward pass.
+        beside: the steps that would lead to constants, if these wanted a gradient.
 
     Returns:
         For each node a list of views, empty if no op made it. A view has the element's
         `index`, `value` and `gradient`, and `inputs`: for each input its `name`,
         `node`, and `edges`, which are (index, value, local derivative, what flows
-        along), with the number of further edges in `more`.
+        along), with the number of further edges in `more`. Its `constants` are alike,
+        with edges that are (index, value).
     """
     ops = max(sum(node.kind == "op" for node in nodes), 1)
     most = max(1, min(MOST_ELEMENTS, MOST_OF_ALL // ops))
@@ -47,19 +54,29 @@ def open_elements(
     through: dict[int, list[Step]] = {}
     for step in steps:
         through.setdefault(step.node, []).append(step)
+    rules = {(step.node, step.input): step for step in beside}
     for number, found in through.items():
-        work = sum(step.g.size + step.result.size for step in found)
+        sides = _constants(number, nodes, known, rules)
+        work = sum(
+            as_numpy(step.g).size + as_numpy(step.result).size
+            for step in [*found, *(step for *_, step in sides if step is not None)]
+        )
         count = max(1, min(most, MOST_WORK // max(work, 1)))
         block = shown_block(tuple(nodes[number].shape), count)
         for index in np.ndindex(*block):
             with np.errstate(all="ignore"):  # an infinity is shown, and that is enough
                 inputs = [_input(step, index, known[step.parent]) for step in found]
+                constants = [
+                    _constant(name, at, step, index, known[at])
+                    for name, at, step in sides
+                ]
             views[number].append(
                 {
                     "index": list(index),
                     "value": _at(known[number], index),
                     "gradient": _at(gradients[number], index),
                     "inputs": inputs,
+                    "constants": constants,
                 }
             )
     return views
@@ -69,14 +86,52 @@ def _at(array: Any, index: tuple[int, ...]) -> str | None:
     return None if array is None else number_text(as_numpy(array)[index])
 
 
+def _constants(
+    number: int,
+    nodes: Sequence[GraphNode],
+    known: Sequence[Any],
+    rules: dict[tuple[int, str], Step],
+) -> list[tuple[str, int, Step | None]]:
+    """Return name, place and rule of each constant of which elements can be told.
+
+    A constant of one element needs no rule.
+    """
+    node = nodes[number]
+    found = []
+    for name, at in zip(node.inputs, node.parents, strict=True):
+        if nodes[at].kind != "constant" or known[at] is None:
+            continue
+        step = rules.get((number, name))
+        if step is not None or math.prod(nodes[at].shape) == 1:
+            found.append((name, at, step))
+    return found
+
+
+def _constant(
+    name: str, at: int, step: Step | None, index: tuple[int, ...], value: Any
+) -> dict[str, Any]:
+    """Return the elements of a constant that take part in an element of the result."""
+    array = as_numpy(value)
+    if array.size == 1 or step is None:
+        places = [(0,) * array.ndim]
+        reached = 1
+    else:
+        local = as_numpy(step.apply(_only(step.g, index, 1)))
+        taken = np.argwhere(local != 0)
+        places = [tuple(place.tolist()) for place in taken[:MOST_EDGES]]
+        reached = len(taken)
+    return {
+        "name": name,
+        "node": at,
+        "edges": [[list(place), _at(value, place)] for place in places],
+        "more": reached - len(places),
+    }
+
+
 def _input(step: Step, index: tuple[int, ...], operand: Any) -> dict[str, Any]:
     """Return the edges from the elements of one input to an element of the result."""
-    incoming = as_numpy(step.g)
-    one, only = np.zeros_like(incoming), np.zeros_like(incoming)
-    one[index], only[index] = 1, incoming[index]
-    xp = step.g.__array_namespace__()
-    local = as_numpy(step.apply(xp.asarray(one)))
-    flows = as_numpy(step.apply(xp.asarray(only)))
+    local = as_numpy(step.apply(_only(step.g, index, 1)))
+    flows = as_numpy(step.apply(_only(step.g, index, None)))
     reached = np.argwhere((local != 0) | (flows != 0))
     edges = []
     for at in reached[:MOST_EDGES]:
@@ -95,3 +150,13 @@ def _input(step: Step, index: tuple[int, ...], operand: Any) -> dict[str, Any]:
         "edges": edges,
         "more": len(reached) - len(edges),
     }
+
+
+def _only(g: Any, index: tuple[int, ...], one: float | None) -> Any:
+    """Return a gradient that is 0 but at one place, there `one` or what came in."""
+    incoming = as_numpy(g)
+    alone = np.zeros_like(incoming)
+    alone[index] = incoming[index] if one is None else one
+    if not hasattr(g, "__array_namespace__"):  # an engine of plain numbers
+        return alone.item()
+    return g.__array_namespace__().asarray(alone)

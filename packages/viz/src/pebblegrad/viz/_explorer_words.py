@@ -30,6 +30,18 @@ def listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:-1])} and {names[-1]}"
 
 
+def call(op: str, inputs: Sequence[str], static: str) -> str:
+    """Return an op applied to its inputs, as it would be written.
+
+    Example:
+        >>> call("sum", ["x"], "axis=0"), call("*", ["x", "y"], "")
+        ('sum(x, axis=0)', 'x * y')
+    """
+    if len(inputs) == 2 and not any(c.isalnum() or c == "_" for c in op):
+        return f"{inputs[0]} {op} {inputs[1]}"
+    return f"{op}({', '.join([*inputs, static] if static else inputs)})"
+
+
 def is_number(value: Any) -> str:
     """Return the end of a sentence about a value: the number, or else the shape.
 

@@ -17,6 +17,7 @@ from pebblegrad.viz._mosaic import (
     not_finite_note,
     scale_note,
 )
+from pebblegrad.viz._settings import with_own_settings
 from pebblegrad.viz._target import check_ax, check_title, read_target
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 WHO = "plot_feature_maps"
 
 
+@with_own_settings
 def plot_feature_maps(
     model: Any,
     image: Any,
@@ -100,7 +102,7 @@ def plot_feature_maps(
     remove = module.register_forward_hook(lambda _, __, out: seen.append(out))
     try:
         with evaluation(model):
-            model(input_for(model)(array))
+            model(input_for(model, WHO)(array))
     finally:
         # pebblegrad gives a function that removes the hook, PyTorch an object.
         (remove if callable(remove) else remove.remove)()

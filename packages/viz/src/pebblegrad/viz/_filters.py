@@ -19,6 +19,8 @@ from pebblegrad.viz._mosaic import (
     masked_colors,
     not_finite_note,
 )
+from pebblegrad.viz._options import read_flag
+from pebblegrad.viz._settings import with_own_settings
 from pebblegrad.viz._target import check_ax, check_title, read_target
 
 if TYPE_CHECKING:
@@ -29,6 +31,7 @@ WHO = "plot_filters"
 NEEDED = "a Conv2d, or its weights of shape (filters, channels, height, width),"
 
 
+@with_own_settings
 def plot_filters(
     layer: Any,
     filename: str | os.PathLike[str] | None = None,
@@ -78,6 +81,8 @@ def plot_filters(
     target = read_target(filename, WHO)
     check_ax(ax, WHO)
     check_title(title, WHO)
+    if rgb is not None:
+        rgb = read_flag(rgb, WHO, "rgb")
     most = read_whole(max_filters, WHO, "max_filters", 1)
     widest = read_whole(max_channels, WHO, "max_channels", 1)
     weight = _read_weight(layer)
@@ -87,7 +92,7 @@ def plot_filters(
             f"{WHO}: rgb is True for filters of {channels} channels; 3 were needed; "
             "leave rgb out"
         )
-    colored = channels == 3 if rgb is None else bool(rgb)
+    colored = channels == 3 if rgb is None else rgb
     drawn = weight[:most] if colored else weight[:most, :widest]
     largest = max(map(abs, finite_limits(drawn))) or 1.0
     notes = [f"blue −{shown(largest)}, white 0, red {shown(largest)}"]

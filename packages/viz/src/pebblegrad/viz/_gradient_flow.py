@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from pebblegrad.viz._arrays import read_floats, shown
-from pebblegrad.viz._colors import BLUE, FAINT, INK, ORANGE, SOFT_INK
+from pebblegrad.viz._colors import BLUE, FAINT, ORANGE, SOFT_INK
 from pebblegrad.viz._curves import one_line
 from pebblegrad.viz._models import named_parameters
+from pebblegrad.viz._options import check_word, read_flag
+from pebblegrad.viz._settings import with_own_settings
 from pebblegrad.viz._target import check_ax, check_title, read_target
 
 if TYPE_CHECKING:
@@ -40,6 +42,7 @@ class Bar:
     fault: str = ""
 
 
+@with_own_settings
 def plot_gradient_flow(
     model: Any,
     filename: str | os.PathLike[str] | None = None,
@@ -89,10 +92,8 @@ def plot_gradient_flow(
     target = read_target(filename, WHO)
     check_ax(ax, WHO)
     check_title(title, WHO)
-    if measure not in MEASURES:
-        raise ValueError(
-            f"{WHO}: measure is {measure!r}; one of {', '.join(MEASURES)} was needed"
-        )
+    check_word(measure, WHO, "measure", MEASURES)
+    log = read_flag(log, WHO, "log")
     bars = [_read(name, p, measure) for name, p in named_parameters(model, WHO)]
     if all(bar.fault == "no gradient" for bar in bars):
         raise RuntimeError(
@@ -103,7 +104,7 @@ def plot_gradient_flow(
     from matplotlib.ticker import NullFormatter
 
     from pebblegrad.viz._axes import dress, open_axes, put_labels, put_title
-    from pebblegrad.viz._paper import PLAIN, finish
+    from pebblegrad.viz._paper import PLAIN, finish, ink
 
     figure, own = open_axes(ax, 6.4, 1.2 + LINE * max(len(bars), 4))
     dress(own)
@@ -139,7 +140,7 @@ def plot_gradient_flow(
     # Room for the number behind the longest bar.
     own.set_xlim(low, high * (high / low) ** 0.15 if log else high * 1.15)
     own.set_facecolor("white")
-    own.tick_params(axis="y", length=0, labelcolor=INK)
+    own.tick_params(axis="y", length=0, labelcolor=ink(own))
     own.grid(True, axis="x", color=FAINT, linewidth=0.7)
     put_labels(own, MEASURES[measure], "")
     put_title(figure, ax, "Gradient flow" if title is None else title)

@@ -1,20 +1,24 @@
 """What a picture or a text of a graph is made of: its values, or folds of them.
 
 A graph of a few dozen values is shown whole. In a longer one, parts that repeat are
-folded into one (see `_graph_folding.py`); if it is still too large, only what is
-nearest to the result is kept. What was folded or left out is said in notes.
+folded into one (see `_graph_folding.py`), sooner if most of it repeats; if it is still
+too large, only what is nearest to the result is kept. What was folded or left out is
+said in notes.
 """
 
 import operator
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from pebblegrad.autograd import GraphNode
 from pebblegrad.viz._boxes import Box, describe, describe_fold, nearest
 from pebblegrad.viz._graph_folding import Fold, folded
 from pebblegrad.viz._graph_reading import read_graph, read_numbers
 
-FOLD_ABOVE = 60  # values
+FOLD_ABOVE = 60  # values; more do not fit on a screen
+FOLD_HALF_ABOVE = 40  # if half of them repeat
 
 
 @dataclass(frozen=True)
@@ -96,7 +100,8 @@ def read_parts(
             where all values of the graph are numbers of no axis and none is folded or
             left out.
         fold: whether parts that repeat are folded; None does so in graphs of more than
-            60 values, unless values are asked for.
+            60 values, and of more than 40 arrays of which half repeat, unless values
+            are asked for.
         max_nodes: how many parts are kept at most.
 
     Raises:
@@ -105,11 +110,14 @@ def read_parts(
     """
     _check_switch(show_values, "show_values", who)
     _check_switch(fold, "fold", who)
-    most = _read_most(max_nodes, who)
+    most = read_count(max_nodes, "max_nodes", who)
     nodes = read_graph(tensor, who)
     if fold is None:
-        fold = len(nodes) > FOLD_ABOVE and not show_values
-    items = _items(nodes, fold=fold)
+        items = _items(nodes, fold=not show_values and len(nodes) > FOLD_HALF_ABOVE)
+        if len(nodes) <= FOLD_ABOVE and not _hides_half(nodes, items):
+            items = _items(nodes, fold=False)
+    else:
+        items = _items(nodes, fold=fold)
     kept = nearest(items, most)
     notes = _notes(nodes, items, kept)
     if show_values is None:
@@ -166,6 +174,12 @@ def _items(nodes: Sequence[GraphNode], *, fold: bool) -> list[_Item]:
     return items
 
 
+def _hides_half(nodes: Sequence[GraphNode], items: Sequence[_Item]) -> bool:
+    """Tell whether folds hide half of the values, none of which would show numbers."""
+    hidden = sum(len(item.fold.members) for item in items if item.fold)
+    return 2 * hidden >= len(nodes) and any(node.shape for node in nodes)
+
+
 def _notes(
     nodes: Sequence[GraphNode], items: Sequence[_Item], kept: Sequence[int]
 ) -> list[str]:
@@ -196,14 +210,22 @@ def _check_switch(value: object, name: str, who: str) -> None:
         raise TypeError(f"{who}: {name} is {value!r}; True, False or None was needed")
 
 
-def _read_most(max_nodes: int, who: str) -> int:
+def read_count(value: object, name: str, who: str) -> int:
+    """Return a number of things that is to be at least 1.
+
+    Raises:
+        TypeError: if it is not a whole number.
+        ValueError: if it is below 1.
+    """
+    if isinstance(value, bool | np.bool):
+        raise TypeError(f"{who}: {name} is {value}; a whole number was needed")
     try:
-        most = operator.index(max_nodes)
+        number = operator.index(value)  # type: ignore[arg-type]
     except TypeError:
         raise TypeError(
-            f"{who}: max_nodes is of type {type(max_nodes).__name__}; a whole number "
-            "was needed"
+            f"{who}: {name} is of type {type(value).__name__}; a whole number was "
+            "needed"
         ) from None
-    if most < 1:
-        raise ValueError(f"{who}: max_nodes is {most}; at least 1 was needed")
-    return most
+    if number < 1:
+        raise ValueError(f"{who}: {name} is {number}; at least 1 was needed")
+    return number

@@ -10,10 +10,10 @@ may be longer than Python's stack is deep.
 import re
 from collections.abc import Sequence
 
-from pebblegrad.autograd import Tensor
 from pebblegrad.viz._boxes import Box
 from pebblegrad.viz._colors import BLUE, GREY, ORANGE
 from pebblegrad.viz._graph_parts import Part, Parts, read_parts
+from pebblegrad.viz._graph_reading import HasGraph
 
 WHO = "graph_text"
 FORMATS = ("tree", "dot", "mermaid")
@@ -22,7 +22,7 @@ COLORS = {"op": BLUE, "leaf": ORANGE, "constant": GREY}
 
 
 def graph_text(
-    tensor: Tensor,
+    tensor: HasGraph,
     format: str = "tree",
     *,
     formulas: bool = False,
@@ -33,7 +33,8 @@ def graph_text(
     """Return how a Tensor was computed, as text.
 
     Args:
-        tensor: any Tensor, before or after `backward()`.
+        tensor: any Tensor, also one of single numbers, of pebblegrad.scalar; before or
+            after `backward()`.
         format: "tree", to be printed, the result at the top and under each value what
             it was computed from; "dot", the language of Graphviz; or "mermaid", which
             notebooks and code hosts draw from a Markdown block.

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from pebblegrad.viz._colors import CURVES, FAINT, INK, SOFT_INK
+from pebblegrad.viz._colors import CURVES, FAINT, SOFT_INK
 from pebblegrad.viz._curves import (
+    RATE,
     WHO,
     Curve,
     Floats,
@@ -27,7 +28,9 @@ from pebblegrad.viz._curves import (
     roll,
     smooth,
 )
-from pebblegrad.viz._target import check_ax, check_title, read_target
+from pebblegrad.viz._options import check_text, read_flag
+from pebblegrad.viz._settings import with_own_settings
+from pebblegrad.viz._target import check_ax, check_slip, check_title, read_target
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -41,6 +44,7 @@ OUTWARD = 58.0  # points, from the right axis to the one further out
 MANY = 20_000  # from here on a curve is a bitmap in SVG and PDF files
 
 
+@with_own_settings
 def plot_training_history(
     losses: object,
     title: str | None = None,
@@ -110,6 +114,11 @@ def plot_training_history(
     target = read_target(filename, WHO)
     check_ax(ax, WHO)
     check_title(title, WHO)
+    check_slip(title, filename, WHO)
+    check_text(xlabel, WHO, "xlabel")
+    if ylabel is not None:
+        check_text(ylabel, WHO, "ylabel")
+    log = read_flag(log, WHO, "log")
     curves = read_curves(losses)
     smoothing = read_smoothing(smoothing)
     window = read_window(window, smoothing)
@@ -131,6 +140,7 @@ def plot_training_history(
         TITLE_SIZE,
         figure_of,
         finish,
+        ink,
         new_figure,
         wrapped,
     )
@@ -170,9 +180,9 @@ def plot_training_history(
         name = _axis_name([c.name for c in curves if c.name in names])
         if not side and ylabel is not None:
             name = ylabel
-        axes.set_ylabel(one_line(name), color=INK, **PLAIN)
+        axes.set_ylabel(one_line(name), color=ink(ax), **PLAIN)
     _count_steps(ax, whole=all((c.x == np.rint(c.x)).all() for c in curves))
-    ax.set_xlabel(one_line(xlabel), color=INK, **PLAIN)
+    ax.set_xlabel(one_line(xlabel), color=ink(ax), **PLAIN)
     top = 6.0
     if named or entries[0][1] != curves[0].name or average:
         if average:
@@ -192,7 +202,7 @@ def plot_training_history(
             loc="left",
             fontsize=size,
             fontweight="bold",
-            color=INK,
+            color=ink(ax),
             pad=top + 3,
             **PLAIN,
         )
@@ -212,6 +222,8 @@ def _draw(
     x, shown = curve.x, drawable(curve.y, log=log)
     y = np.where(shown, curve.y, np.nan)
     style: dict[str, Any] = {"color": color, "rasterized": len(y) > MANY}
+    if RATE.search(curve.name):  # a rate holds until it is changed
+        style["drawstyle"] = "steps-post"
     width = 1.8 if len(y) <= 2_000 else 1.0
     # A value between two gaps has no line to show it.
     before, after = np.r_[False, shown[:-1]], np.r_[shown[1:], False]
@@ -253,10 +265,14 @@ def _draw(
 
 def _dress(ax: "Axes", side: int) -> None:
     """Give axes their frame, ticks and grid: 0 for left, 1 for right, 2 further out."""
-    ax.spines[:].set_color(SOFT_INK)
+    from pebblegrad.viz._paper import ink, is_dark
+
+    if side == 0 and is_dark(ax):
+        ax.set_facecolor("white")
+    ax.spines[:].set_color(ink(ax, SOFT_INK))
     ax.spines["top"].set_visible(False)
     ax.spines["right"].set_visible(side > 0)
-    ax.tick_params(which="both", colors=SOFT_INK, labelcolor=INK)
+    ax.tick_params(which="both", colors=ink(ax, SOFT_INK), labelcolor=ink(ax))
     if side == 0:
         ax.grid(True, color=FAINT, linewidth=0.7)
         ax.set_axisbelow(True)

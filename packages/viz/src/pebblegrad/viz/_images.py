@@ -20,6 +20,7 @@ from pebblegrad.viz._mosaic import (
     masked_colors,
     not_finite_note,
 )
+from pebblegrad.viz._settings import with_own_settings
 from pebblegrad.viz._target import check_ax, check_title, read_target
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ NEEDED = (
 )
 
 
+@with_own_settings
 def plot_images(
     images: Any,
     labels: Any = None,

@@ -12,7 +12,6 @@ first once and the second not at all.
 
 import functools
 import operator
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,7 +19,8 @@ from typing import Any
 WHO = "plot_network_architecture"
 NEEDED = (
     "layer sizes such as [2, 8, 4, 1], or a model whose layers have in_features and "
-    "out_features, were needed"
+    "out_features (or are convolutions, recurrent layers, embeddings or attention), "
+    "were needed"
 )
 
 
@@ -86,8 +86,8 @@ def _from_parts(parts: list[tuple[str, Any]], model: str) -> list[Layer]:
     last = ""
     waiting: list[str] = []
     for name, part in parts:
-        if not _is_linear(part):
-            waiting += _kind(part)
+        if not is_linear(part):
+            waiting += kind_of(part)
             continue
         size_in = operator.index(part.in_features)
         size_out = operator.index(part.out_features)
@@ -97,11 +97,12 @@ def _from_parts(parts: list[tuple[str, Any]], model: str) -> list[Layer]:
             raise ValueError(
                 f"{WHO}: {last} gives {layers[-1].size} values and {name} takes "
                 f"{size_in}; only a chain of layers can be drawn; give the sizes as a "
-                "list, or a part of the model"
+                "list, or a part of the model, or an input_shape, with which a Module "
+                "is run and drawn as it computes"
             )
         layers[-1] = Layer(layers[-1].size, layers[-1].notes + tuple(waiting))
         waiting = []
-        layers.append(Layer(size_out, _activation(part)))
+        layers.append(Layer(size_out, activation_of(part)))
         last = name
     if not layers:
         raise ValueError(
@@ -123,9 +124,9 @@ def _parts(part: Any, name: str, around: tuple[int, ...]) -> list[tuple[str, Any
     if id(part) in around:
         return []
     here = name or type(part).__name__
-    if _is_linear(part):
+    if is_linear(part):
         return [(here, part)]
-    children = _children(part, name, here)
+    children = children_of(part, name, here)
     if children is None:
         if not name:
             is_class = isinstance(part, type)
@@ -138,7 +139,7 @@ def _parts(part: Any, name: str, around: tuple[int, ...]) -> list[tuple[str, Any
     return found
 
 
-def _children(part: Any, name: str, here: str) -> list[tuple[str, Any]] | None:
+def children_of(part: Any, name: str, here: str) -> list[tuple[str, Any]] | None:
     """Return what a part is made of, with names; None if it is not made of others."""
     listed: Iterable[tuple[Any, Any]] | None = None
     is_module = callable(getattr(part, "named_modules", None))
@@ -172,22 +173,19 @@ def _is_array(part: object) -> bool:
     return hasattr(part, "shape") and hasattr(part, "dtype")
 
 
-def _is_linear(part: object) -> bool:
+def is_linear(part: object) -> bool:
     return hasattr(part, "in_features") and hasattr(part, "out_features")
 
 
-def _activation(layer: Any) -> tuple[str, ...]:
-    """Return the activation that is built into a linear layer, if any."""
+def activation_of(layer: Any) -> tuple[str, ...]:
+    """Return the activation that is built into a layer, if any."""
     activation = getattr(layer, "activation", None)
     if activation is None:
-        found = re.search(r"activation=['\"]?([\w.]+)", repr(layer))
-        activation = found[1] if found and found[1] != "None" else None
-    if activation is None:
         return ()
-    return (activation,) if isinstance(activation, str) else tuple(_kind(activation))
+    return (activation,) if isinstance(activation, str) else tuple(kind_of(activation))
 
 
-def _kind(part: Any) -> list[str]:
+def kind_of(part: Any) -> list[str]:
     """Return what a part is called in a caption: its class, or the function's name."""
     while isinstance(part, functools.partial):
         part = part.func

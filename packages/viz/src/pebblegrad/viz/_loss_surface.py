@@ -16,7 +16,9 @@ from pebblegrad.autograd import generator
 from pebblegrad.viz._arrays import Floats, read_array, read_number, read_whole, shown
 from pebblegrad.viz._colors import CURVES, INK
 from pebblegrad.viz._models import check_callable, evaluation, named_parameters
-from pebblegrad.viz._target import check_ax, check_title, read_target
+from pebblegrad.viz._options import read_flag
+from pebblegrad.viz._settings import with_own_settings
+from pebblegrad.viz._target import check_ax, check_slip, check_title, read_target
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,6 +32,7 @@ LARGEST = 1e100  # matplotlib's sums of larger numbers overflow
 Arrays = list[Any]  # one for each parameter
 
 
+@with_own_settings
 def plot_loss_surface(
     model: Any,
     loss: Callable[[], Any],
@@ -94,6 +97,9 @@ def plot_loss_surface(
     target = read_target(filename, WHO)
     check_ax(ax, WHO)
     check_title(title, WHO)
+    check_slip(title, filename, WHO)
+    if log is not None:
+        log = read_flag(log, WHO, "log")
     check_callable(loss, WHO, "loss")
     reach = read_number(span, WHO, "span", positive=True)
     side = read_whole(resolution, WHO, "resolution", 3) | 1

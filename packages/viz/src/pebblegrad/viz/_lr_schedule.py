@@ -11,6 +11,8 @@ import numpy as np
 
 from pebblegrad.viz._arrays import Floats, read_floats, read_whole
 from pebblegrad.viz._colors import CURVES
+from pebblegrad.viz._options import check_text, read_flag
+from pebblegrad.viz._settings import with_own_settings
 from pebblegrad.viz._target import check_ax, check_title, read_target
 
 if TYPE_CHECKING:
@@ -22,10 +24,12 @@ NEEDED = (
     "an object with rates(steps), such as the schedules of pebblegrad.optim, a "
     "function of the step, or a list of rates was needed"
 )
+STAIRS = 60  # so few steps are always drawn as stairs
 FEW = 25  # so few steps are shown as points, too
 DASHES: tuple[Any, ...] = ("-", (0, (5, 1.6)), (0, (1.2, 1.4)), (0, (5, 1.5, 1.2, 1.5)))
 
 
+@with_own_settings
 def plot_lr_schedule(
     schedule: Any,
     steps: int | None = None,
@@ -67,6 +71,8 @@ def plot_lr_schedule(
     target = read_target(filename, WHO)
     check_ax(ax, WHO)
     check_title(title, WHO)
+    check_text(xlabel, WHO, "xlabel")
+    log = read_flag(log, WHO, "log")
     if steps is not None:
         steps = read_whole(steps, WHO, "steps", 1)
     named = isinstance(schedule, Mapping)
@@ -98,6 +104,7 @@ def plot_lr_schedule(
             color=CURVES[place % len(CURVES)],
             linestyle=DASHES[place % len(DASHES)] if named else "-",
             linewidth=1.8,
+            drawstyle=_style(rates),
             marker="o" if len(rates) <= FEW else "",
             markersize=3.5,
         )
@@ -112,6 +119,15 @@ def plot_lr_schedule(
     above = legend_above(own, lines, list(curves)) if named else 0.0
     put_title(figure, ax, "Learning rate" if title is None else title, above)
     return finish(figure, target)
+
+
+def _style(rates: Floats) -> str:
+    """Return how the points are joined: a rate holds for its step.
+
+    Of many rates that change all the time the stairs would be a rough line.
+    """
+    holds = float((np.diff(rates) == 0).mean()) if len(rates) > 1 else 1.0
+    return "steps-post" if len(rates) <= STAIRS or holds >= 0.5 else "default"
 
 
 def _rates(schedule: Any, steps: int | None, name: str, log: bool) -> Floats:

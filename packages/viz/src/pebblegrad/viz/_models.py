@@ -89,12 +89,25 @@ def evaluation(model: Any) -> Iterator[None]:
             module.training = training
 
 
-def input_for(model: Any) -> Callable[[Array], Any]:
-    """Return what turns an array into that which the model is called with."""
+def input_for(model: Any, who: str) -> Callable[[Array], Any]:
+    """Return what turns an array into that which the model is called with.
+
+    Raises:
+        TypeError: if it is a module of another framework.
+    """
     owner = _owner(model)
     if not (_has(owner, "parameters") and _has(owner, "modules")):
         return lambda array: array
-    dtypes = [np.dtype(parameter.dtype) for parameter in owner.parameters()]
+    parameters = list(owner.parameters())
+    foreign = [p for p in parameters if not isinstance(p, Tensor)]
+    if foreign:
+        kind = type(foreign[0])
+        raise TypeError(
+            f"{who}: the parameters of the {type(owner).__name__} are of type "
+            f"{kind.__module__}.{kind.__name__}; a Module of pebblegrad was needed, or "
+            "a function that takes and returns arrays"
+        )
+    dtypes = [np.dtype(parameter.dtype) for parameter in parameters]
     floats = [dtype for dtype in dtypes if dtype.kind == "f"]
     dtype = floats[0] if floats else np.dtype(np.float32)
     return lambda array: Tensor(array.astype(dtype))

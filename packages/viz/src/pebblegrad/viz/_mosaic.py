@@ -23,6 +23,7 @@ SMALL, LARGE = 26.0, 96.0  # points, sides of a tile
 GAP = 5.0
 CAPTION, NOTE = 8.0, 8.5  # sizes of text
 NOT_A_NUMBER = CURVES[5]
+LARGEST = 1e100  # matplotlib's sums of larger numbers overflow
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,12 @@ def draw_mosaic(mosaic: Mosaic, title: str, ax: "Axes | None") -> "Figure":
     left = (room - columns * step_x + GAP) / 2
     map_ = matplotlib.colormaps[mosaic.colors].with_extremes(bad=NOT_A_NUMBER)
     low, high = mosaic.limits
+    # The difference of two large numbers is more than a float holds.
+    unit = max(abs(low), abs(high), LARGEST) / LARGEST
+    low, high = low / unit, high / unit
     scale = Normalize(low, high if high > low else low + 1)
     for i, image in enumerate(mosaic.images):
+        image = image if unit == 1 or image.ndim == 3 else image / unit
         x = left + i % columns * step_x
         y = i // columns * step_y + above
         sheet.ax.imshow(

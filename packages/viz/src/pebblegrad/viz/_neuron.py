@@ -12,6 +12,7 @@ import numpy as np
 from pebblegrad.viz._arrays import Floats, read_floats, read_number, shown
 from pebblegrad.viz._colors import CURVES, SOFT_INK
 from pebblegrad.viz._functions import read_function, values_of
+from pebblegrad.viz._settings import with_own_settings
 from pebblegrad.viz._target import check_ax, check_title, read_target
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ POINTS = 401  # odd: the middle of a range, mostly zero, is one of them
 LARGEST = 1e100  # matplotlib's sums of larger numbers overflow
 
 
+@with_own_settings
 def plot_neuron(
     weight: Any,
     bias: Any = 0.0,

@@ -18,12 +18,15 @@ from typing import Any
 import matplotlib
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure, SubFigure
 from matplotlib.font_manager import FontProperties
 from matplotlib.layout_engine import ConstrainedLayoutEngine
+from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 
-from pebblegrad.viz._colors import INK
+from pebblegrad.viz._colors import INK, LIGHT_INK
+from pebblegrad.viz._settings import OWN, begin, own_settings
 from pebblegrad.viz._target import Target
 
 POINTS_PER_INCH = 72.0
@@ -42,7 +45,20 @@ PLAIN: dict[str, Any] = {"parse_math": False, "usetex": False}
 
 
 class Picture(Figure):
-    """A figure that shows itself in a notebook, with or without pyplot."""
+    """A figure that shows itself in a notebook, with or without pyplot.
+
+    It is drawn under the settings that it was made with, whatever the user has set in
+    between: matplotlib makes the texts of ticks as late as then.
+    """
+
+    def draw(self, renderer: Any) -> None:
+        with own_settings():
+            super().draw(renderer)
+
+    def savefig(self, fname: Any, **options: Any) -> None:
+        # A dark style asks for a black ground here, under dark letters.
+        options.setdefault("facecolor", self.get_facecolor())
+        super().savefig(fname, **options)
 
     def _repr_png_(self) -> bytes:
         return drawn(self, "png")
@@ -53,6 +69,7 @@ def new_figure(width: float, height: float, *, constrained: bool = False) -> Fig
 
     With `constrained`, its axes make room for their labels, titles and legends.
     """
+    begin()
     area = width * height
     dpi = min(DPI, MAX_SIDE / max(width, height), math.sqrt(MAX_PIXELS / area))
     figure = Picture((width, height), dpi=dpi, facecolor="white")
@@ -64,7 +81,8 @@ def new_figure(width: float, height: float, *, constrained: bool = False) -> Fig
 
 
 def figure_of(ax: Axes) -> Figure:
-    """Return the whole figure that `ax` is in."""
+    """Return the whole figure that `ax` is in, which is going to be drawn into."""
+    begin()
     figure: Figure | SubFigure | None = ax.figure
     while isinstance(figure, SubFigure):
         figure = figure.figure
@@ -72,11 +90,24 @@ def figure_of(ax: Axes) -> Figure:
     return figure
 
 
+def is_dark(ax: Axes) -> bool:
+    """Tell whether axes stand on a dark ground, such as that of a dark style."""
+    red, green, blue, alpha = to_rgba(figure_of(ax).get_facecolor())
+    # Brightness as the eye has it; what shines through is taken for white.
+    return alpha * (1 - (0.3 * red + 0.59 * green + 0.11 * blue)) > 0.5
+
+
+def ink(ax: Axes, usual: str = INK) -> str:
+    """Return the colour of what is written around axes."""
+    return LIGHT_INK if is_dark(ax) else usual
+
+
 def drawn(figure: Figure, form: str) -> bytes:
     """Return the file of a figure; the same picture gives the same bytes."""
     buffer = io.BytesIO()
     no_date = {"svg": {"Date": None}, "pdf": {"CreationDate": None}, "png": {}}[form]
-    with matplotlib.rc_context({"svg.hashsalt": "pebblegrad"}):
+    ours = isinstance(figure, Picture)
+    with own_settings() if ours else matplotlib.rc_context(OWN):
         figure.savefig(buffer, format=form, metadata=no_date)
     return buffer.getvalue()
 
@@ -106,7 +137,8 @@ class Sheet:
     def text(self, x: float, y: float, text: str, size: float, **style: Any) -> None:
         """Write one line, by default centred on (x, y)."""
         style = {"ha": "center", "va": "center_baseline", "color": INK} | style
-        self.ax.text(x, y, text, fontsize=size * self.scale, **style, **PLAIN)
+        size, text = size * self.scale, printable(text)
+        self.ax.text(x, y, text, fontsize=size, **style, **PLAIN)
 
     def width(self, points: float) -> float:
         """Return the line width, on paper, of so many units."""
@@ -152,9 +184,16 @@ def new_sheet(width: float, height: float, title: str, ax: Axes | None) -> Sheet
     ax.set_xlim(0, width)
     ax.set_ylim(height, 0)
     ax.set_axis_off()
+    if is_dark(ax):
+        ax.add_patch(Rectangle((0, 0), width, height, facecolor="white", zorder=-5))
     if title:
         ax.set_title(
-            title, fontsize=title_size, color=INK, fontweight="bold", pad=10, **PLAIN
+            title,
+            fontsize=title_size,
+            color=ink(ax),
+            fontweight="bold",
+            pad=10,
+            **PLAIN,
         )
     return Sheet(figure, ax, scale)
 
@@ -164,11 +203,16 @@ def title_width(title: str) -> float:
     return min(LONGEST_TITLE, text_width(title, TITLE_SIZE, weight="bold"))
 
 
+def printable(text: str) -> str:
+    """Return text without what cannot be written, such as in an SVG file."""
+    return "".join(c if c.isprintable() else " " for c in text)
+
+
 def wrapped(title: str, room: float, size: float = TITLE_SIZE) -> str:
     """Return a title with line breaks where it is wider than `room` points."""
     lines: list[str] = []
     for paragraph in title.splitlines():
-        line = ""
+        paragraph, line = printable(paragraph), ""
         for word in paragraph.split():
             longer = f"{line} {word}".strip()
             if line and text_width(longer, size, weight="bold") > room:
@@ -179,11 +223,16 @@ def wrapped(title: str, room: float, size: float = TITLE_SIZE) -> str:
     return "\n".join(lines)
 
 
-@functools.lru_cache(maxsize=4096)
 def text_width(
     text: str, size: float, family: str = "", weight: str = "normal"
 ) -> float:
     """Return how many points wide a line of text is, at most."""
-    font = FontProperties(family=family or None, size=size, weight=weight)
+    own = (family,) if family else tuple(matplotlib.rcParams["font.family"])
+    return _measured(text, size, own, weight)
+
+
+@functools.lru_cache(maxsize=4096)
+def _measured(text: str, size: float, family: tuple[str, ...], weight: str) -> float:
+    font = FontProperties(family=list(family), size=size, weight=weight)
     width, _, _ = text_to_path.get_text_width_height_descent(text, font, ismath=False)
     return float(width) * 1.03  # hinting widens letters on a coarse bitmap

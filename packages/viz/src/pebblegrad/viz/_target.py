@@ -77,7 +77,8 @@ def read_target(filename: object, who: str) -> Target | None:
     if form not in FORMS:
         raise ValueError(
             f"{who}: filename is {os.fspath(filename)!r}; a name ending in "
-            f"{_suffixes()} was needed, because the ending decides the format"
+            f"{_suffixes()} was needed, because the ending decides the format; give a "
+            "title as title="
         )
     return Target(path.absolute(), form, who)
 
@@ -111,4 +112,17 @@ def check_title(title: object, who: str) -> None:
         raise TypeError(
             f"{who}: title is of type {type(title).__name__}; a string was needed; "
             "give a file's name as filename="
+        )
+
+
+def check_slip(title: str | None, filename: object, who: str) -> None:
+    """Check that a title, which stands before the file, is not the file's name.
+
+    Raises:
+        ValueError: if it ends as a file does, and no file is named.
+    """
+    if filename is None and title and Path(title).suffix[1:].lower() in FORMS:
+        raise ValueError(
+            f"{who}: title is {title!r} and filename is None, so that no file would be "
+            f"written; a title was needed there; say filename={title!r}"
         )

@@ -14,6 +14,7 @@ from pebblegrad.viz._arrays import Floats, read_floats, read_whole, shown
 from pebblegrad.viz._colors import BLUE, SOFT_INK
 from pebblegrad.viz._curves import one_line
 from pebblegrad.viz._models import named_parameters
+from pebblegrad.viz._settings import with_own_settings
 from pebblegrad.viz._target import check_ax, check_title, read_target
 
 if TYPE_CHECKING:
@@ -21,8 +22,10 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 WHO = "plot_weight_histograms"
+LARGEST = 1e307  # differences of larger numbers overflow
 
 
+@with_own_settings
 def plot_weight_histograms(
     model: Any,
     filename: str | os.PathLike[str] | None = None,
@@ -95,12 +98,14 @@ def _draw(ax: "Axes", name: str, array: Floats, bins: int) -> None:
     from matplotlib.ticker import MaxNLocator
 
     from pebblegrad.viz._axes import TICK_SIZE, dress, fitting
-    from pebblegrad.viz._paper import PLAIN
+    from pebblegrad.viz._paper import PLAIN, ink
 
     dress(ax)
     ax.grid(False, axis="x")
-    finite = array[np.isfinite(array)]
+    finite = array[np.abs(array) <= LARGEST]
+    known = int(np.isfinite(array).sum())
     faults = f"{array.size - finite.size:,} not finite"
+    faults += f" or above {LARGEST:g}" * (known > finite.size)
     words = brief = "no values"
     if finite.size:
         # Divided first: the square of a large weight is more than a float holds.
@@ -136,6 +141,7 @@ def _draw(ax: "Axes", name: str, array: Floats, bins: int) -> None:
         loc="left",
         fontsize=9,
         pad=14,
+        color=ink(ax),
         **PLAIN,
     )
     ax.text(
@@ -144,7 +150,7 @@ def _draw(ax: "Axes", name: str, array: Floats, bins: int) -> None:
         fitting(ax, TICK_SIZE - 1, words, brief),
         transform=ax.transAxes,
         fontsize=TICK_SIZE - 1,
-        color=SOFT_INK,
+        color=ink(ax, SOFT_INK),
         va="bottom",
         **PLAIN,
     )

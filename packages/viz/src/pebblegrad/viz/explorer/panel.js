@@ -1,15 +1,23 @@
 /* The panel: what happens at the present step, from what comes in to what goes out. */
 
+/** Where in the walk a step is, in words. */
+function progressText(at) {
+  const phase = at < turningPoint ? "forward" : "backward";
+  return `Step ${at + 1} of ${story.steps.length}, ${phase}`;
+}
+
 /** Fill the panel for a step; `open` is called with the number of a box to open. */
 function showStep(at, open) {
   const step = story.steps[at];
-  const phase = at < turningPoint ? "forward" : "backward";
   const panel = document.getElementById("panel");
-  panel.dataset.phase = phase;
-  document.getElementById("progress").textContent = `Step ${at + 1} of ${story.steps.length}, ${phase}`;
+  const content = document.getElementById("step");
+  const hadFocus = content.contains(document.activeElement);
+  panel.dataset.phase = at < turningPoint ? "forward" : "backward";
+  document.getElementById("progress").textContent = progressText(at);
   document.getElementById("sentence").textContent = step.sentence;
   const show = { given: showGiven, op: showForward, start: showStart, gradient: showGradient }[step.kind];
-  document.getElementById("step").replaceChildren(...show(step, open));
+  content.replaceChildren(...show(step, open));
+  if (hadFocus) panel.focus({ preventScroll: true }); // what had it is gone
   panel.scrollTop = 0;
   letScroll(panel);
 }
@@ -24,20 +32,33 @@ function part(heading, ...children) {
   return make("section", { class: "part" }, make("h3", {}, ...heading), ...children);
 }
 
+/** A formula, and a sentence for each function of the engine's own that it calls. */
 function formulaView(text) {
   const length = text.includes("\n") ? "formula long" : "formula";
-  return make("pre", { class: length, "data-role": "formula" }, make("code", {}, text));
+  const formula = make("pre", { class: length, "data-role": "formula" }, make("code", {}, text));
+  const called = Object.entries(story.helpers ?? {})
+    .filter(([name]) => text.split(/[^\p{L}\p{N}_.]+/u).includes(name));
+  if (!called.length) return formula;
+  const list = make("dl", { class: "pairs", "data-role": "helpers" });
+  for (const [name, sentence] of called) {
+    list.append(make("dt", {}, make("code", {}, name)), make("dd", {}, sentence));
+  }
+  return make("div", {}, formula, list);
 }
 
 /** The operands of a formula, each with its name there and the value that it is. */
 function operandViews(operands, open) {
-  return operands.map(({ name, node, array, text }) => {
+  return operands.map(({ name, node, array, text, parts = [] }) => {
     const heading = [make("code", {}, name)];
     if (node !== null) heading.push(", which is ", nameButton(node, open));
-    return part(heading, text === null
-      ? arrayView(array, "operand", name)
-      : make("p", { class: "number", "data-role": "operand" }, text));
+    if (text === null) return part(heading, arrayView(array, "operand", name));
+    return part(heading, make("p", { class: "number", "data-role": "operand" }, text), ...partViews(parts));
   });
+}
+
+/** The arrays inside of what is none itself, such as an index. */
+function partViews(parts) {
+  return parts.map(({ name, array }) => part([make("code", {}, name)], arrayView(array, "inside", name)));
 }
 
 function showGiven(step, open) {
@@ -81,6 +102,9 @@ function showGradient(step, open) {
     parts.push(part(["the formula gives"], arrayView(step.result, "result", "gradient")));
   }
   parts.push(...showSum(step, parent));
+  if (typeof step.hook === "number") {
+    parts.push(part(["what a hook of ", parent(), " makes of it"], arrayView(step.hook, "hook", "hook")));
+  }
   return parts;
 }
 

@@ -24,10 +24,25 @@ function isComputed(number, at) {
 /** What has arrived of a node's gradient when a step is done; null if nothing has. */
 function gradientAt(number, at) {
   const { arrivals } = story.nodes[number];
-  const count = arrivals.filter(([step]) => step <= at).length;
+  let [count, end] = [0, arrivals.length]; // by halves: a shared value has thousands
+  while (count < end) {
+    const middle = (count + end) >> 1;
+    if (arrivals[middle][0] <= at) count = middle + 1;
+    else end = middle;
+  }
   if (!count) return null;
   const [, array, short] = arrivals[count - 1];
   return { array, short, count, of: arrivals.length };
+}
+
+/** The nodes of which more, or less, is known after one step than after another. */
+function changedBetween(from, to) {
+  const changed = new Set();
+  for (let i = Math.min(from, to) + 1; i <= Math.max(from, to); i += 1) {
+    const { kind, node, parent } = story.steps[i];
+    changed.add(kind === "gradient" ? parent : node);
+  }
+  return changed;
 }
 
 /** The step to go to for a node: in the pass that is being watched, if it is met there. */

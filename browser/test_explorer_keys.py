@@ -1,0 +1,144 @@
+"""The keys: the focus is where a reader expects it, and nothing needs a mouse."""
+
+import itertools
+
+from playwright.sync_api import Page, expect
+
+from pebblegrad.autograd import graph
+
+
+def place(tab: Page) -> tuple[float, float]:
+    """Return where the graph has been moved to."""
+    return tuple(
+        tab.evaluate(
+            """() => { const {m41, m42} = new DOMMatrix(
+                document.getElementById("world").style.transform);
+                return [m41, m42]; }"""
+        )
+    )
+
+
+def test_shift_and_an_arrow_move_the_drawing_and_not_the_walk(tab, net):
+    tab.set_viewport_size({"width": 700, "height": 700})
+    tab.keyboard.press("+")
+    moves = {}
+    for key in ("Right", "Left", "Down", "Up"):
+        before = place(tab)
+        tab.keyboard.press(f"Shift+Arrow{key}")
+        after = place(tab)
+        moves[key] = (after[0] - before[0], after[1] - before[1])
+
+    assert moves["Right"][0] < 0 < moves["Left"][0]
+    assert moves["Down"][1] < 0 < moves["Up"][1]
+    expect(tab.locator("#progress")).to_contain_text("Step 1 of")
+    for _ in range(200):
+        tab.keyboard.press("Shift+ArrowRight")
+    world = tab.locator("#world").bounding_box()
+    assert world["x"] + world["width"] > 30  # it cannot be lost
+
+
+def test_escape_clears_the_search_and_goes_back_to_where_one_was(tab, net):
+    number = next(i for i, node in enumerate(graph(net)) if node.op == "tanh")
+    box = tab.locator(f'[data-node="{number}"]')
+    search = tab.locator("#search")
+    tab.fill("#search", "tanh")
+    tab.keyboard.press("Enter")
+    expect(box).to_be_focused()
+
+    tab.keyboard.press("/")
+    tab.keyboard.type("add")
+    expect(tab.locator("#found")).to_be_visible()
+    tab.keyboard.press("Escape")
+    expect(search).to_have_value("")
+    expect(tab.locator("#found")).to_be_hidden()
+    expect(box).to_be_focused()
+
+    tab.keyboard.press("f")
+    tab.keyboard.press("Escape")  # with nothing in it
+    expect(box).to_be_focused()
+    tab.focus("#play")
+    tab.keyboard.press("f")
+    tab.keyboard.type("a")
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("ArrowDown")
+    expect(tab.locator("#found-list button").nth(1)).to_be_focused()
+    tab.keyboard.press("Escape")
+    expect(tab.locator("#play")).to_be_focused()
+
+
+def test_escape_leaves_a_search_that_was_begun_from_nowhere(tab, net):
+    tab.keyboard.press("f")
+    tab.keyboard.type("add")
+    tab.keyboard.press("Escape")
+
+    tab.keyboard.press("ArrowRight")
+
+    expect(tab.locator("#progress")).to_contain_text("Step 2 of")
+
+
+def test_the_focus_returns_where_it_was_when_help_or_a_box_is_closed(tab, net):
+    tab.keyboard.press("ArrowRight")
+    name = tab.locator("#step .name").first
+    number = next(i for i, node in enumerate(graph(net)) if node.op == "tanh")
+    box = tab.locator(f'[data-node="{number}"]')
+
+    for start in (name, box, tab.locator("#play"), tab.locator("#jump")):
+        start.focus()
+        if start is not tab.locator("#jump"):
+            tab.keyboard.press("?")
+        if tab.locator("#help").is_visible():
+            expect(tab.locator("#help-title")).to_be_focused()
+            tab.keyboard.press("Escape")
+            expect(start).to_be_focused()
+    for start in (name, box):
+        start.focus()
+        tab.keyboard.press("Enter")
+        expect(tab.locator("#details-title")).to_be_focused()
+        tab.keyboard.press("Escape")
+        expect(start).to_be_focused()
+    tab.click("#open-help")
+    tab.click("#close-help")
+    expect(tab.locator("#open-help")).to_be_focused()
+
+
+def test_a_step_taken_from_within_the_panel_leaves_the_focus_there(tab, net):
+    tab.keyboard.press("ArrowRight")
+    tab.locator("#step .name").first.focus()
+
+    tab.keyboard.press("ArrowRight")
+
+    expect(tab.locator("#panel")).to_be_focused()
+
+
+def test_up_and_down_go_through_all_boxes_as_the_drawing_is_read(tab, net):
+    nodes = graph(net)
+    order = tab.evaluate(
+        "JSON.parse(document.getElementById('data').textContent).drawing.order"
+    )
+    tab.locator(f'[data-node="{order[0]}"]').focus()
+    seen = []
+
+    for _ in nodes:
+        focused = tab.locator("[data-node]:focus")
+        seen.append((int(focused.get_attribute("data-node")), place_of(focused)))
+        tab.keyboard.press("ArrowDown")
+    end = tab.locator("[data-node]:focus").get_attribute("data-node")
+    tab.keyboard.press("ArrowUp")
+
+    assert [number for number, _ in seen] == order
+    assert sorted(order) == list(range(len(nodes)))
+    assert end == str(order[-1])
+    expect(tab.locator(f'[data-node="{order[-2]}"]')).to_be_focused()
+    for (_, (x, y)), (_, (next_x, next_y)) in itertools.pairwise(seen):
+        # Further right in the row, in a row below, or in the next column.
+        assert next_x > x or next_y > y
+
+
+def place_of(box) -> tuple[float, float]:
+    """Return the middle of a box in the drawing, wherever that has been moved to."""
+    return tuple(
+        box.locator("rect").evaluate(
+            """rect => { const {x, y, width, height} = rect.getBBox();
+                return [x + width / 2, y + height / 2]; }"""
+        )
+    )
