@@ -236,7 +236,7 @@ def docs(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Time a training step of a tiny network, and an epoch's batches; not a test."""
     session.install("-c", str(PINS), *NAMES.values())
-    for benchmark in ("tiny_step", "loader"):
+    for benchmark in ("tiny_step", "loader", "scalar"):
         session.run("python", "-I", f"benchmarks/{benchmark}.py", *session.posargs)
 
 

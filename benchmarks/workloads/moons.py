@@ -1,6 +1,6 @@
 """The demonstration of micrograd: two moons, 100 samples, a training step.
 
-The network is 2-16-16-1 with ReLU between its layers and none behind the last; the loss is the mean
+The network is 2-16-16-1 with ReLU between its layers; the loss is the mean
 hinge plus 1e-4 times the sum of squared weights; the rate is 0.1.
 """
 

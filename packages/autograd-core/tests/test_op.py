@@ -243,7 +243,10 @@ def test_a_missing_rule_is_noticed_when_the_graph_is_recorded(scaled):
         ),
         (lambda x: ops.exp(x, x), "exp: too many positional arguments"),
         (lambda x: ops.sum(x, dim=0), "sum: got an unexpected keyword argument 'dim'"),
-        (lambda x: ops.sum(x, 0, axis=0), "sum: multiple values for argument 'axis'"),
+        (
+            lambda x: ops.sum(x, 0, axis=0),
+            "multiple values for argument 'axis'",
+        ),
         (lambda x: ops.reshape(x), "reshape: missing a required argument: 'shape'"),
         (
             lambda x: ops.sum(x, axis=x),

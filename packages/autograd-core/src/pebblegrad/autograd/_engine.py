@@ -14,6 +14,7 @@ there is to gradients of gradients.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from heapq import heappop, heappush
 from typing import Any
 
 import numpy as np
@@ -62,9 +63,8 @@ def gradients(
     """
     if modes.anomaly:
         watch = _anomaly.watched(watch)
-    inputs = None if inputs is None else frozenset(inputs)
-    missing = _count_arrivals(root, inputs)
-    options = (missing, inputs or frozenset(), create_graph, retain_graph, watch)
+    between = None if inputs is None else _between(root, frozenset(inputs))
+    options = (inputs or (), between, create_graph, retain_graph, watch)
     if create_graph:
         with enable_grad():
             return _walk(root, g, *options)
@@ -74,18 +74,20 @@ def gradients(
 def _walk(
     root: Node,
     g: Any,
-    missing: dict[Node, int],
-    inputs: frozenset[Node],
+    inputs: Collection[Node],
+    between: frozenset[Node] | None,
     create_graph: bool,
     retain_graph: bool,
     watch: Watch | None,
 ) -> dict[Node, Any]:
-    arrived = {root: g}  # complete for a node when none of its gradients is missing
-    ready = [root] if root in missing else []
+    # A value is made before all that is made of it. So the newest node of those that a
+    # gradient has arrived at has got all of its gradient, and is next.
+    arrived = {root: g}
+    heap = [(-root.serial, root)] if between is None or root in between else []
     results: dict[Node, Any] = {}
     anomaly = modes.anomaly
-    while ready:
-        node = ready.pop()
+    while heap:
+        node = heappop(heap)[1]
         g = arrived.pop(node)
         is_input = node in inputs
         hooks = () if is_input else node.hooks  # as they are now: one may remove itself
@@ -98,10 +100,10 @@ def _walk(
             continue
         if node.op is None:
             is_the_users = hooks or node is root
-            results[node] = _array(_own(g, (g,)) if is_the_users else g)
+            results[node] = _array(_own(g, g, []) if is_the_users else g)
             continue
         if node.retains_grad and not inputs:
-            results[node] = _array(_own(g, (g,)))
+            results[node] = _array(_own(g, g, []))
         values = node.values
         if values is None:
             raise RuntimeError(
@@ -115,45 +117,38 @@ def _walk(
             node.values = None
         if create_graph:
             values = _lift(node, values, g)
-        operands = (g, *values)
+        parents = node.parents
         for rule in node.rules:
-            if inputs and not any(node.parents[i] in missing for i in rule.inputs):
-                continue
-            result = rule.function(*rule.operands(operands))
+            if between is not None:
+                if between.isdisjoint([parents[i] for i in rule.inputs]):
+                    continue
+            result = rule.run(g, values)
             gradients = _each(result, rule, node) if rule.joint else (result,)
-            for i, gradient in zip(rule.inputs, gradients, strict=True):
-                parent = node.parents[i]
-                if parent is None or parent not in missing:
+            for i, gradient in zip(rule.inputs, gradients):  # noqa: B905, costs time
+                parent = parents[i]
+                if parent is None or (between is not None and parent not in between):
                     continue
                 if not _fits(gradient, parent):
                     gradient = _fit(gradient, parent, node, i)
                 if watch is not None:
                     watch(node, i, rule, g, gradient)
-                if parent.op is None or parent in inputs:  # it will be the user's
-                    gradient = _own(gradient, operands)
                 if parent in arrived:
-                    gradient = arrived[parent] + gradient
-                arrived[parent] = gradient
-                missing[parent] -= 1
-                if not missing[parent]:
-                    ready.append(parent)
-        del values, operands  # free them before the next node's rules run
+                    arrived[parent] = arrived[parent] + gradient
+                elif parent in results:
+                    results[parent] = _array(results[parent] + gradient)
+                elif parent.op is None and not parent.hooks and not anomaly:
+                    results[parent] = _array(_own(gradient, g, values))  # just add up
+                else:
+                    if parent.op is None or parent in inputs:  # it will be the user's
+                        gradient = _own(gradient, g, values)
+                    arrived[parent] = gradient
+                    heappush(heap, (-parent.serial, parent))
+        del values  # free them before the next node's rules run
     return results
 
 
-def _count_arrivals(root: Node, inputs: frozenset[Node] | None) -> dict[Node, int]:
-    """Return how many gradients each node that is to be walked will receive."""
-    if inputs is None:
-        missing = {root: 0}
-        stack = [root]
-        while stack:
-            for parent in stack.pop().parents:
-                if parent in missing:
-                    missing[parent] += 1
-                elif parent is not None:
-                    missing[parent] = 1
-                    stack.append(parent)
-        return missing
+def _between(root: Node, inputs: frozenset[Node]) -> frozenset[Node]:
+    """Return the nodes that lie on a way from `root` to one of `inputs`, with both."""
     children: dict[Node, list[Node]] = {root: []}
     stack = [root]
     while stack:
@@ -164,14 +159,14 @@ def _count_arrivals(root: Node, inputs: frozenset[Node] | None) -> dict[Node, in
             elif parent is not None:
                 children[parent] = [node]
                 stack.append(parent)
-    missing = {}
+    found: set[Node] = set()
     stack = [node for node in inputs if node in children]
-    while stack:  # from the inputs back to the root: only what lies between is walked
+    while stack:
         node = stack.pop()
-        if node not in missing:
-            missing[node] = len(children[node])
+        if node not in found:
+            found.add(node)
             stack += children[node]
-    return missing
+    return frozenset(found)
 
 
 def _each(result: Any, rule: Rule, node: Node) -> Any:
@@ -201,12 +196,14 @@ def _fit(gradient: Any, parent: Node, node: Node, i: int) -> Any:
     """Return the gradient in its value's dtype, summed to its value's shape."""
     assert node.op is not None
     gradient = _array(gradient)
-    if not hasattr(gradient, "__array_namespace__"):
-        raise TypeError(
-            f"{node.op.__name__}: the backward rule for {node.op.name_of(i)} returned "
-            f"{gradient!r}; an array of shape {parent.shape} was needed"
-        )
-    xp = gradient.__array_namespace__()
+    xp: Any = np
+    if type(gradient) is not np.ndarray:
+        if not hasattr(gradient, "__array_namespace__"):
+            raise TypeError(
+                f"{node.op.__name__}: the backward rule for {node.op.name_of(i)} "
+                f"returned {gradient!r}; an array of shape {parent.shape} was needed"
+            )
+        xp = gradient.__array_namespace__()
     if gradient.shape != parent.shape:
         try:
             gradient = sum_to(xp, gradient, parent.shape)
@@ -220,17 +217,19 @@ def _fit(gradient: Any, parent: Node, node: Node, i: int) -> Any:
     return cast(xp, gradient, parent.dtype)
 
 
-def _own(gradient: Any, operands: tuple[Any, ...]) -> Any:
+def _own(gradient: Any, g: Any, values: list[Any]) -> Any:
     """Return the gradient, or a copy if its memory is shared with something else.
 
     Rules may return `g`, an operand or a view of one: that is fine on the way, but a
     leaf's gradient belongs to the user, who may write into it.
     """
     if type(gradient) is np.ndarray and gradient.base is None:  # the usual case, fast
-        for operand in operands:
-            if operand is gradient:
+        if gradient is g:
+            return gradient.copy()
+        for value in values:
+            if value is gradient:
                 return gradient.copy()
-            if type(operand) is list and any(part is gradient for part in operand):
+            if type(value) is list and any(part is gradient for part in value):
                 return gradient.copy()
         return gradient
     if isinstance(gradient, np.generic):  # NumPy's 0-d results: nobody can write there

@@ -11,31 +11,31 @@ A forward's parameters before `/` are arrays (after `xp`, the library they belon
 those behind it are static. A rule says what it needs by naming it: `g` is the gradient
 of the output, and `out`, `xp`, `in_shape`, the inputs and the static parameters may be
 named (`in_shape` only in the rule of one input). These names also decide what the graph
-keeps alive: `add` names no operand and keeps none. Read `Op.__call__` first, then the
-loop in `_engine.py`.
+keeps alive: `add` names no operand and keeps none. Read `Op.call` first (usual calls
+take a shorter way to the same, see `_usual_call.py`), then the loop in `_engine.py`.
 """
 
 from __future__ import annotations
 
 import functools
 import inspect
-import weakref
 from collections.abc import Callable
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 import numpy as np
 
 from . import _anomaly, _arguments, _tensor, _value  # modules: they import this one
 from ._modes import modes
-from ._namespace import NUMBERS, Array, namespace
+from ._namespace import Array, namespace
 from ._node import Node
 from ._rule import RESERVED, Rule, read_rule
+from ._usual_call import constant, usual_call
 from ._writes import noted, stamp
 
 _PLAIN = frozenset({float, int, bool})  # operands taken as they are
 
-# The rules to run, and the places in a node's values that none of them names.
-Plan = tuple[tuple[Rule, ...], tuple[int, ...]]
+# The rules to run, then for the output and for each input whether one of them names it.
+Plan = tuple[Any, ...]
 
 
 class Op:
@@ -54,6 +54,7 @@ class Op:
             of their shapes, and the result the list of their gradients.
     """
 
+    __slots__ = ("__call__", "__dict__", "__weakref__")
     __name__: str
 
     def __init__(self, forward: Callable[..., Array]) -> None:
@@ -99,20 +100,31 @@ class Op:
         # Where things are in (g, *node.values); shapes come last, if any rule asks.
         names = ("g", "xp", "out", *self.static, *self.inputs)
         self._places = {name: place for place, name in enumerate(names)}
-        self._keeps_shapes = False
-        self._plans: dict[tuple[bool, ...], Plan] = {}
+        self.keeps_shapes = False
+        self.plans: dict[tuple[bool, ...], Plan] = {}
+        self.__call__ = self._first_call  # type: ignore[method-assign]
 
-    @overload
-    def __call__(
-        self, x: _value.Value, /, *args: Any, **static: Any
-    ) -> _tensor.Tensor: ...
-    @overload
-    def __call__(
-        self, x: Any, y: _value.Value, /, *args: Any, **static: Any
-    ) -> _tensor.Tensor: ...
-    @overload
-    def __call__(self, *args: Any, **static: Any) -> Any: ...
-    def __call__(self, *args: Any, **static: Any) -> Any:
+    if TYPE_CHECKING:
+
+        @overload
+        def __call__(
+            self, x: _value.Value, /, *args: Any, **static: Any
+        ) -> _tensor.Tensor: ...
+        @overload
+        def __call__(
+            self, x: Any, y: _value.Value, /, *args: Any, **static: Any
+        ) -> _tensor.Tensor: ...
+        @overload
+        def __call__(self, *args: Any, **static: Any) -> Any: ...
+        def __call__(self, *args: Any, **static: Any) -> Any: ...
+
+    def _first_call(self, *args: Any, **static: Any) -> Any:
+        """Write the function that all calls will go to, and call it."""
+        self.__call__ = usual_call(self)  # type: ignore[method-assign]
+        return self(*args, **static)
+
+    def call(self, *args: Any, **static: Any) -> Any:
+        """Compute and record; what a call does, for every kind of argument."""
         if static or len(args) != self._plain_count:
             args, static = _arguments.bind(self, args, static)
         else:
@@ -142,12 +154,8 @@ class Op:
         xp = np if type(arrays[0]) is np.ndarray else namespace(arrays)
         try:
             out = self.implementations.get(xp, self.forward)(xp, *arrays, **static)
-        except (ValueError, TypeError, IndexError) as error:
-            _arguments.refuse(self, error, arrays, static)
-        except AttributeError as error:
-            if all(hasattr(array, "shape") for array in arrays if array is not None):
-                raise  # a fault of the forward, not of the call
-            _arguments.refuse(self, error, arrays, static)
+        except Exception as error:
+            self.fail(error, arrays, static)
 
         if not any_tensor:
             return out
@@ -173,15 +181,23 @@ class Op:
     ) -> Node:
         """Make the node of a result: its parents, its rules, what they will need."""
         wanted = tuple([parent is not None for parent in parents])
-        rules, unnamed = self._plans.get(wanted) or self._plan(wanted)
+        rules, *keep = self.plans.get(wanted) or self.plan(wanted)
         inputs = [arrays] if self.variadic else arrays
-        values = [xp, out, *static.values(), *inputs]
-        for place in unnamed:
-            values[place] = None
-        if self._keeps_shapes:
+        kept = [
+            value if is_named else None
+            for value, is_named in zip([out, *inputs], keep, strict=True)
+        ]
+        values = [xp, kept[0], *static.values(), *kept[1:]]
+        if self.keeps_shapes:
             shapes = [getattr(array, "shape", ()) for array in arrays]
             values += [shapes] if self.variadic else shapes
-        constants = () if all(wanted) else _constants(args, arrays, parents)
+        constants = tuple(
+            [
+                constant(value, array)
+                for value, array, parent in zip(args, arrays, parents, strict=True)
+                if parent is None
+            ]
+        )
         node = Node(
             self, tuple(parents), rules, values, out.shape, out.dtype, constants
         )
@@ -192,6 +208,17 @@ class Op:
         return node
 
     # What follows runs when something is declared, unusual or wrong.
+
+    def fail(
+        self, error: Exception, arrays: list[Array], static: dict[str, Any]
+    ) -> NoReturn:
+        """Raise the error of a forward again, with words if it is one of the call."""
+        faults: tuple[type[Exception], ...] = (ValueError, TypeError, IndexError)
+        if not all(hasattr(array, "shape") for array in arrays if array is not None):
+            faults += (AttributeError,)  # else it is the forward's fault
+        if isinstance(error, faults):
+            _arguments.refuse(self, error, arrays, static)
+        raise error
 
     def backward(self, *inputs: str | Callable[..., Any]) -> Any:
         """Declare the backward rule of an input, or the joint rule of several.
@@ -235,6 +262,7 @@ class Op:
             forward: called as `forward(xp, *arrays, **static)`.
         """
         self.implementations[library] = forward
+        self.__call__ = self._first_call  # type: ignore[method-assign]
 
     def name_of(self, i: int) -> str:
         """Return what the input at position `i` is called."""
@@ -261,13 +289,14 @@ class Op:
             places["in_shape"] = len(places) + positions[0]
         who = f"{self.__name__}: the rule for {' and '.join(inputs)}"
         rule = read_rule(who, function, positions, joint, places)
-        self._keeps_shapes |= "in_shape" in rule.names
+        self.keeps_shapes |= "in_shape" in rule.names
         self.rules.update(dict.fromkeys(inputs, rule))
-        self._plans.clear()
+        self.plans.clear()
+        self.__call__ = self._first_call  # type: ignore[method-assign]
         return function
 
-    def _plan(self, wanted: tuple[bool, ...]) -> Plan:
-        """Return the rules for the wanted gradients, and the places not named."""
+    def plan(self, wanted: tuple[bool, ...]) -> Plan:
+        """Return the rules for the wanted gradients, and what they name."""
         rules: list[Rule] = []
         for i in [i for i, is_wanted in enumerate(wanted) if is_wanted]:
             name = self.inputs[0 if self.variadic else i]
@@ -280,11 +309,10 @@ class Op:
             if self.rules[name] not in rules:
                 rules.append(self.rules[name])
         named = {name for rule in rules for name in rule.names}
-        unnamed = [name for name in ("out", *self.inputs) if name not in named]
+        keep = tuple(name in named for name in ("out", *self.inputs))
         if self.variadic:  # the one rule serves as many inputs as the list has
             rules = [rule.for_all(len(wanted)) for rule in rules]
-        plan = tuple(rules), tuple(self._places[name] - 1 for name in unnamed)
-        self._plans[wanted] = plan
+        self.plans[wanted] = plan = tuple(rules), *keep
         return plan
 
     def __copy__(self) -> Op:
@@ -323,21 +351,3 @@ def op(forward: Callable[..., Array]) -> Op:
         Tensor([12.], dtype=float32)
     """
     return Op(forward)
-
-
-def _constants(
-    args: tuple[Any, ...], arrays: list[Array], parents: list[Node | None]
-) -> tuple[Any, ...]:
-    """Return what the graph shall show of the inputs that want no gradient."""
-    return tuple([
-        array
-        if array is None or isinstance(array, NUMBERS)
-        else (array.shape, array.dtype, getattr(value, "label", None), _weakly(array))
-        for value, array, parent in zip(args, arrays, parents, strict=True)
-        if parent is None
-    ])  # fmt: skip
-
-
-def _weakly(array: Array) -> weakref.ref[Array] | None:
-    """Return a reference that keeps nothing alive: `values` looks through it."""
-    return weakref.ref(array) if type(array) is np.ndarray else None

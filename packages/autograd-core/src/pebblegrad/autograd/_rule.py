@@ -24,9 +24,10 @@ class Rule:
         joint: whether it returns a sequence, one gradient for each of `inputs`.
         names: what its signature names.
         operands: picks these from `(g, *node.values)`, in the signature's order.
+        run: takes `g` and `node.values`, and returns what the formula does.
     """
 
-    __slots__ = ("function", "inputs", "joint", "names", "operands")
+    __slots__ = ("function", "inputs", "joint", "names", "operands", "run")
 
     def __init__(
         self,
@@ -41,6 +42,18 @@ class Rule:
         self.joint = joint
         self.names = names
         self.operands = operands
+        self.run = self._first_run
+
+    def _first_run(self, g: Any, values: list[Any]) -> Any:
+        """Write the call with its operands picked, for all runs, and run it.
+
+        For the formula ``g * y`` of ``multiply`` it is ``function(g, values[3])``.
+        """
+        count = len(values) + 1
+        places = self.operands(("g", *(f"values[{i}]" for i in range(count - 1))))
+        text = f"lambda g, values: function({', '.join(places)})"
+        self.run = eval(text, {"function": self.function})
+        return self.run(g, values)
 
     def for_all(self, count: int) -> Rule:
         """Return the same rule for the first `count` inputs."""

@@ -170,6 +170,8 @@ class Value:
             raise ValueError(
                 f"item: this Tensor has shape {self.shape}; one element is needed"
             )
+        if type(self._array) is np.ndarray:
+            return self._array.item()  # type: ignore[no-any-return]
         only = self._xp.reshape(self._array, ())
         number: float | int | bool = (
             only.item() if hasattr(only, "item") else float(only)

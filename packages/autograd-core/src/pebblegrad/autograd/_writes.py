@@ -98,9 +98,10 @@ def forget_kept() -> None:
 
 def stamp(node: Node) -> None:
     """Remember in a node the content of what it keeps, as far as that is noted."""
-    found = {key: note.look() for array, _ in _kept(node) for key, note in _of(array)}
-    if found:
-        node.versions = found
+    if _keeps_noted(node):
+        node.versions = {
+            key: note.look() for array, _ in _kept(node) for key, note in _of(array)
+        }
 
 
 def refuse_written(node: Node) -> None:
@@ -109,6 +110,8 @@ def refuse_written(node: Node) -> None:
     Raises:
         RuntimeError: names the op, the array, and where it was handed out.
     """
+    if not _keeps_noted(node):
+        return
     for array, name in _kept(node):
         for key, note in _of(array):
             if note.look() == node.versions.get(key, note.first):
@@ -138,6 +141,18 @@ def _of(array: np.ndarray[Any, Any]) -> list[tuple[int, Note]]:
     """Return the notes of an array and of the one it views, with their ids."""
     found = [(key, noted.get(key)) for key in (id(array), id(array.base))]
     return [(key, note) for key, note in found if note is not None]
+
+
+def _keeps_noted(node: Node) -> bool:
+    """Say whether any array that a node keeps is noted; mostly none is, so be quick."""
+    assert node.values is not None
+    for value in node.values:
+        if type(value) is np.ndarray:
+            if id(value) in noted or id(value.base) in noted:
+                return True
+        elif type(value) is list or type(value) is tuple:
+            return True  # rare; `_kept` looks inside
+    return False
 
 
 def _kept(node: Node) -> list[tuple[np.ndarray[Any, Any], str]]:

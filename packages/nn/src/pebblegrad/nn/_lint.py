@@ -12,7 +12,7 @@ from contextlib import ContextDecorator
 from types import TracebackType
 from typing import Any, Self
 
-import numpy as np
+from pebblegrad.autograd import no_grad, ops
 
 from ._arguments import one_of
 
@@ -109,13 +109,15 @@ def look_at_first_units(who: str, weight: Any, x: Any, axis: int = -1) -> None:
     """
     if not getattr(x, "requires_grad", False) or not x.size or x.shape[axis] < 2:
         return
-    weights, inputs = weight.detach().data, x.detach().data
-    if (weights == weights.flat[0]).all() and (np.ptp(inputs, axis) == 0).all():
-        warn(
-            f"{who}: all weights are {weights.flat[0]:g}, and what they weigh is equal "
-            "too, so that all units compute one thing and will never part; keep the "
-            "random initial values, or draw some with nn.init"
-        )
+    with no_grad():  # `data` would hand the arrays out, and each use be checked
+        first, last = ops.min(weight).item(), ops.max(weight).item()
+        if first != last or (ops.max(x, axis) != ops.min(x, axis)).any():
+            return
+    warn(
+        f"{who}: all weights are {first:g}, and what they weigh is equal too, so that all "
+        "units compute one thing and will never part; keep the random initial values, or "
+        "draw some with nn.init"
+    )
 
 
 def look_for_probabilities(who: str, logits: Any, given_by: Any, other: str) -> None:

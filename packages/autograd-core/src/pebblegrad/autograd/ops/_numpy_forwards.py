@@ -9,8 +9,10 @@ from typing import Any
 
 import numpy as np
 
-from .choosing import zero_where
+from .choosing import relu, zero_where
+from .reductions import mean, sum
 
+_add_up: Any = np.add.reduce
 _INTEGERS = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
 
 
@@ -29,3 +31,34 @@ def _zero_where(xp: Any, x: Any, mask: Any) -> Any:
 
 
 zero_where.implement(np, _zero_where)
+
+
+def _relu(xp: Any, x: Any) -> Any:
+    """Compare with the number 0 rather than with an array of zeros."""
+    return np.maximum(x, 0)
+
+
+relu.implement(np, _relu)
+
+
+def _sum(xp: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Call what `np.sum` calls: on ten numbers this takes half of its time."""
+    return _add_up(x, axis=axis, keepdims=keepdims)
+
+
+sum.implement(np, _sum)
+
+
+def _mean(xp: Any, x: Any, axis: Any = None, keepdims: bool = False) -> Any:
+    """Sum and divide: on ten numbers this takes a third of the time of `np.mean`.
+
+    Half precision is left to NumPy, which adds it up in single precision, and so is
+    what has no elements, where it warns.
+    """
+    if type(x) is not np.ndarray or x.dtype.char not in "fd" or not x.size:
+        return mean.forward(xp, x, axis=axis, keepdims=keepdims)
+    total = _add_up(x, axis=axis, keepdims=keepdims)
+    return total / (x.size / total.size)
+
+
+mean.implement(np, _mean)

@@ -47,6 +47,8 @@ def like(who: str, name: str, prediction: Tensor, what: str, value: Any) -> Tens
             f"{tensor.shape}; the two must be equal (reshape one: broadcasting would "
             "compare every element with every other)"
         )
+    if tensor.dtype == prediction.dtype:
+        return tensor
     return tensor.astype(prediction.dtype)
 
 
