@@ -254,6 +254,34 @@ def test_a_state_can_be_loaded_after_an_option_was_switched(
     np.testing.assert_array_equal(p.data, q.data)
 
 
+def test_a_momentum_may_be_switched_on_after_a_state_without_one_was_loaded(parameter):
+    p, q = parameter([1.0], [1.0]), parameter([1.0], [1.0])
+    optimizer, plain = SGD([p], lr=0.1, momentum=0.9), SGD([q], lr=0.1)
+    optimizer.step()
+    plain.step()
+
+    optimizer.load_state_dict(plain.state_dict())
+    optimizer.param_groups[0]["momentum"] = 0.9
+    optimizer.step()
+
+    assert optimizer.state_dict()["state"][0]["t"] == 1
+    np.testing.assert_allclose(p.data, [0.8])
+
+
+def test_a_state_from_before_the_first_step_clears_what_is_remembered(parameter):
+    params = [parameter([1.0], [1.0]), parameter([2.0, 3.0], [1.0, 1.0])]
+    optimizer = Adam(params, lr=0.1)
+    fresh = optimizer.state_dict()
+    for _ in range(3):
+        optimizer.step()
+
+    optimizer.load_state_dict(fresh)
+    assert optimizer.state_dict()["state"] == {}
+    optimizer.step()
+
+    assert [entry["t"] for entry in optimizer.state_dict()["state"].values()] == [1, 1]
+
+
 class Factored(Optimizer):
     """Remembers a number for each row and each column."""
 
@@ -293,6 +321,25 @@ def test_options_are_plain_numbers_that_nobody_else_can_change(parameter):
     assert group["betas"] == (0.9, 0.99)
     assert {type(beta) for beta in group["betas"]} == {float}
     assert type(group["lr"]) is int
+
+
+@pytest.mark.parametrize("new_list", [False, True])
+def test_a_rate_of_numpys_that_is_the_same_number_changes_no_bit(
+    new_list, parameter, rng
+):
+    values, gradient = rng.standard_normal((2, 50))
+    p, q = (parameter(values, gradient, "float32") for _ in range(2))
+    one, other = SGD([p], lr=0.1), SGD([q], lr=0.1)
+    for optimizer in (one, other):
+        optimizer.step()
+
+    other.param_groups[0]["lr"] = np.float64(0.1)
+    if new_list:
+        other.param_groups[0]["params"] = [q]
+    for optimizer in (one, other):
+        optimizer.step()
+
+    np.testing.assert_array_equal(p.data, q.data)
 
 
 def test_a_group_may_say_what_its_schedules_start_from(parameter):

@@ -2,7 +2,7 @@
 
 A picture that shows a formula shall show the one that runs. So nothing is written a
 second time: the text is cut out of the source, and a function that the formula calls is
-explained by the first sentence of its own docstring.
+explained by its own parameters and the first sentence of its own docstring.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ import inspect
 import linecache
 import textwrap
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
-from typing import Any
+from types import MappingProxyType, ModuleType
+from typing import Any, NamedTuple
 
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
@@ -56,20 +56,32 @@ def _body(function: ast.FunctionDef, source: str) -> str:
     return textwrap.dedent("\n".join(lines))
 
 
-@functools.cache
-def helpers(function: Callable[..., Any]) -> Mapping[str, str]:
-    """Return what the functions that a rule calls do, each in a sentence.
+class Helper(NamedTuple):
+    """A function that a formula calls.
 
-    These are the functions that the rule's own file defines or imports by name. What is
-    called as a part of something, such as ``xp.exp``, and what Python brings along need
-    no words here.
+    Attributes:
+        signature: how it is called, such as ``zero_where(x, mask)``.
+        sentence: what it does, the first of its docstring.
+    """
+
+    signature: str
+    sentence: str
+
+
+@functools.cache
+def helpers(function: Callable[..., Any]) -> Mapping[str, Helper]:
+    """Return what the functions that a rule calls do.
+
+    These are the functions that the rule's own file defines or imports by name, and
+    those of modules of its package, called as ``module.function``. What is called as a
+    part of something else, such as ``xp.exp``, and what Python brings along need no
+    words here.
 
     Args:
         function: a rule, as given to `Op.backward`.
 
     Returns:
-        The first sentence of the docstring of each, by its name, in the order in which
-        the formula names them.
+        Each by its name in the formula, in the order in which this names them.
     """
     shown = getattr(function, "shown_as", function)
     scope = getattr(shown, "__globals__", {})
@@ -81,14 +93,36 @@ def helpers(function: Callable[..., Any]) -> Mapping[str, str]:
             tree = ast.parse(f"({text})")  # a lambda's, over several lines
         except SyntaxError:  # not a text but a signature
             return NOTHING
-    found: dict[str, str] = {}
+    found: dict[str, Helper] = {}
     for call in ast.walk(tree):
-        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
-            helper = scope.get(call.func.id)
-            sentence = _first_sentence(helper) if callable(helper) else ""
-            if sentence:
-                found[call.func.id] = sentence
+        helper = _called(call.func, scope) if isinstance(call, ast.Call) else None
+        sentence = _first_sentence(helper) if callable(helper) else ""
+        if sentence and isinstance(call, ast.Call):
+            name = ast.unparse(call.func)
+            found[name] = Helper(f"{name}({_parameters(helper)})", sentence)
     return MappingProxyType(found)
+
+
+def _called(called: ast.expr, scope: Mapping[str, Any]) -> Any:
+    """Return what a name stands for, or an attribute of a module of one's own."""
+    if isinstance(called, ast.Name):
+        return scope.get(called.id)
+    if isinstance(called, ast.Attribute) and isinstance(called.value, ast.Name):
+        module = scope.get(called.value.id)
+        own = str(scope.get("__name__")).partition(".")[0]
+        if isinstance(module, ModuleType) and module.__name__.partition(".")[0] == own:
+            return getattr(module, called.attr, None)
+    return None
+
+
+def _parameters(function: Any) -> str:
+    """Return the parameters of a function by name, with their defaults."""
+    try:
+        parameters = inspect.signature(function).parameters.values()
+    except ValueError:  # a function of C may not tell
+        return "..."
+    plain = [p.replace(annotation=inspect.Parameter.empty) for p in parameters]
+    return ", ".join(str(p) for p in plain)
 
 
 def _first_sentence(documented: Any) -> str:

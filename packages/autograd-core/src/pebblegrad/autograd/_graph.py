@@ -8,14 +8,15 @@ keeps nothing alive.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from ._formula import NOTHING, formula, helpers
+from ._formula import NOTHING, Helper, formula, helpers
 from ._node import Node
+from ._rule import Rule
 from ._tensor import Tensor
 
 
@@ -36,6 +37,7 @@ class GraphNode(NamedTuple):
             empty once the graph is freed.
         helpers: what the functions that the formulas call do, by name: the first
             sentence of the docstring of each.
+        signatures: how these functions are called, by name: ``zero_where(x, mask)``.
     """
 
     kind: str
@@ -48,6 +50,7 @@ class GraphNode(NamedTuple):
     formulas: tuple[str | None, ...] = ()
     static: Mapping[str, Any] = MappingProxyType({})
     helpers: Mapping[str, str] = NOTHING
+    signatures: Mapping[str, str] = NOTHING
 
 
 def graph(tensor: Tensor) -> list[GraphNode]:
@@ -164,18 +167,21 @@ def _view(
             )
             if not name.startswith("_")  # machinery: see `Function` and `checkpoint`
         },
-        _helpers(node),
+        *_helpers(node.rules),
     )
 
 
-def _helpers(node: Node) -> Mapping[str, str]:
-    """Return what all functions that the rules of a node call do."""
-    if len(node.rules) == 1:
-        return helpers(node.rules[0].function)
-    found: dict[str, str] = {}
-    for rule in node.rules:
+def _helpers(rules: Iterable[Rule]) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    """Return what the functions that rules call do, and how they are called."""
+    found: dict[str, Helper] = {}
+    for rule in rules:
         found |= helpers(rule.function)
-    return MappingProxyType(found) if found else NOTHING
+    if not found:
+        return NOTHING, NOTHING
+    return (
+        MappingProxyType({name: helper.sentence for name, helper in found.items()}),
+        MappingProxyType({name: helper.signature for name, helper in found.items()}),
+    )
 
 
 def _outline(value: Any) -> Any:

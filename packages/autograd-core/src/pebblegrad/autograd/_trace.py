@@ -33,6 +33,8 @@ class Step(NamedTuple):
         op: the name of the op that made `node`.
         input: what the op calls `parent`.
         formula: the text of the rule.
+        returned: which of how many gradients that the formula returns is the one for
+            `parent`: ``(0, 3)`` is the first of three. None if it returns only that.
         g: the gradient that came in, as an array.
         result: the gradient that goes to `parent`, as an array. The gradient of
             `parent` is the sum of all that go there.
@@ -52,6 +54,7 @@ class Step(NamedTuple):
     operands: Mapping[str, Any]
     rule: Callable[[Any], Any]
     total: Any = None
+    returned: tuple[int, int] | None = None
 
     def apply(self, g: Any, *, summed: bool = True) -> Any:
         """Return what the formula makes of another incoming gradient.
@@ -175,7 +178,20 @@ def _step(
             if name not in ("g", "xp") and not name.startswith("_")
         },
         functools.partial(_apply, rule, operands, rule.inputs.index(i)),
+        returned=_returned(rule, i, operands),
     )
+
+
+def _returned(rule: Rule, i: int, operands: list[Any]) -> tuple[int, int] | None:
+    """Return which of how many gradients that a formula returns is for input `i`."""
+    if not rule.joint:
+        return None
+    which, count = rule.inputs.index(i), len(rule.inputs)
+    if "_ctx" in rule.names:  # a `Function`: it returns one for each argument
+        needs = operands[rule.names.index("_ctx")].needs_input_grad
+        which = [k for k, wanted in enumerate(needs) if wanted][which]
+        count = len(needs)
+    return (which, count) if count > 1 else None
 
 
 def _to_constants(

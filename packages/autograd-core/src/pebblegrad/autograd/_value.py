@@ -334,6 +334,8 @@ class Value:
                     "is needed to start from: reduce it, by sum() or mean(), or give "
                     "backward(gradient=...)"
                 )
+            if type(self._array) is np.ndarray:
+                return _tensor.wrap(np.ones(self.shape, self._array.dtype), None)
             return _tensor.wrap(self._xp.ones_like(self._array), None)
         gradient = self._alike(gradient)
         if gradient.shape != self.shape:

@@ -1,8 +1,9 @@
 """Optimizers: what turns gradients into better parameters.
 
 Reading order: `_optimizer.py` (the loop that all share), `sgd.py`, `adam.py`, and then
-any other, each in the file of its name; `schedules/` (rates that change);
-`clipping.py`, `accumulation.py`, `averaging.py`.
+any other, each in the file of its name; `_packing.py` (how small parameters share an
+update); `schedules/` (rates that change); `clipping.py`, `accumulation.py`,
+`averaging.py`.
 """
 
 from ._optimizer import Optimizer

@@ -5,10 +5,11 @@ all elements of a large parameter those arrays are new memory at each step, and 
 operation travels through all of it. Over 16,384 elements at a time they are a few times
 64 kB, which are used again and again: the formula stays as it is in the paper, a step
 allocates nothing that grows with the network, and Adam on 784-128-64-10 takes a
-quarter of the time (docs/decisions/0007-blocks.md).
+quarter of the time (docs/decisions/0007-blocks.md). Parameters that are much smaller
+than a block share one: `_packing.py`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
@@ -16,7 +17,7 @@ import numpy as np
 BLOCK = 16_384  # elements
 
 
-def blocks(*arrays: Any) -> Iterator[tuple[Any, ...]]:
+def blocks(*arrays: Any) -> Iterable[tuple[Any, ...]]:
     """Cut arrays of one shape alike, into views of at most `BLOCK` elements.
 
     What is written into a view is in the array, whatever its memory layout.
@@ -29,10 +30,12 @@ def blocks(*arrays: Any) -> Iterator[tuple[Any, ...]]:
         >>> len(list(blocks(p, g))), p.sum()
         (7, np.float64(50000.0))
     """
+    return (arrays,) if arrays[0].size <= BLOCK else _pieces(*arrays)
+
+
+def _pieces(*arrays: Any) -> Iterator[tuple[Any, ...]]:
+    """Cut arrays that are larger than a block."""
     first = arrays[0]
-    if first.size <= BLOCK:
-        yield arrays
-        return
     rows = BLOCK * len(first) // first.size
     if rows == 0:  # a single row is too large
         for row in zip(*arrays, strict=True):

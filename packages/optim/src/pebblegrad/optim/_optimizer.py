@@ -2,7 +2,8 @@
 
 An optimizer is a subclass that writes `update`: one parameter's step, in place on
 arrays, in the symbols of the paper that it comes from. `start` says what it remembers
-before the first step, `check` which options it takes.
+before the first step, `check` which options it takes. An `update` that is marked as
+`@elementwise` may get several small parameters as one: see `_packing.py`.
 """
 
 import inspect
@@ -15,6 +16,8 @@ from pebblegrad.autograd import Tensor, enable_grad
 
 from ._blocks import wide
 from ._checks import check_number
+from ._options import options_of, plain, unchanged
+from ._packing import Packing
 from ._parameters import grouped, tensors
 from ._spent import SpentGradients
 from ._state import check_state, copied, like
@@ -59,7 +62,8 @@ class Optimizer:
         self._defaults = defaults
         self._state: dict[int, dict[str, Any]] = {}  # by the parameter's place
         self._used: list[dict[str, Any]] = []  # each group's options in the last step
-        self._fitting: set[int] = set()  # the places whose state fits these options
+        self._before: list[dict[str, Any]] = []  # the groups that these were read from
+        self._packing = Packing()
         self._spent = SpentGradients()
         for group in grouped(self._name, params):
             self._add(group)
@@ -106,8 +110,8 @@ class Optimizer:
             What `closure` returned.
 
         Raises:
-            TypeError, ValueError: if an option is no longer in its range; nothing is
-                changed then.
+            TypeError, ValueError: if an option is no longer in its range, or a
+                parameter with a gradient is read-only; nothing is changed then.
         """
         loss = None
         if closure is not None:
@@ -119,20 +123,29 @@ class Optimizer:
                 )
             with enable_grad():
                 loss = closure()
-        self._spent.look(self._name, self._parameters())
-        place = 0
-        groups = zip(self.param_groups, self._current_options(), strict=True)
-        for group, options in groups:
-            for param in group["params"]:
-                if (grad := param.grad) is not None:
-                    data = param.data
-                    array = wide(data)
-                    state = self._state_of(place, array, options)
-                    self.update(array, wide(grad.data), state, **options)
-                    if array is not data:
-                        data[...] = array
-                place += 1
-        self._spent.watch()
+        if self._spent.watching:
+            self._spent.look(self._name, self._parameters())
+        options = self._current_options()
+        params = [param for group in self.param_groups for param in group["params"]]
+        grads = [param.grad for param in params]
+        arrays: list[Any] = [
+            None if grad is None else param.data
+            for param, grad in zip(params, grads, strict=True)
+        ]
+        self._arrange(arrays)
+        update = self.update
+        for own, (packs, alone) in zip(options, self._packing.groups, strict=True):
+            for pack in packs:
+                pack.step(arrays, grads, update, own)
+            for place in alone:
+                data = arrays[place]
+                array = wide(data)
+                state = self._state_of(place, array, own)
+                update(array, wide(grads[place].data), state, **own)
+                if array is not data:
+                    data[...] = array
+        if self._spent.watching:
+            self._spent.watch()
         return loss
 
     def zero_grad(self, set_to_none: bool = True) -> None:
@@ -141,11 +154,12 @@ class Optimizer:
         Args:
             set_to_none: whether to None, or to zeros.
         """
-        for param in self._parameters():
-            if set_to_none:
-                param.grad = None
-            else:
-                param.zero_grad()
+        for group in self.param_groups:
+            for param in group["params"]:
+                if set_to_none:
+                    param.grad = None
+                else:
+                    param.zero_grad()
 
     def add_param_group(self, group: Mapping[str, Any]) -> None:
         """Train more parameters from now on.
@@ -171,14 +185,14 @@ class Optimizer:
         groups = []
         place = 0
         for group in self.param_groups:
-            options = _plain(_options(group))
+            options = plain(options_of(group))
             places = range(place, place + len(group["params"]))
             for place, param in zip(places, group["params"], strict=True):
                 if place in self._state:
                     state = self._fitted(self._state[place], wide(param.data), options)
                     states[place] = copied(state)
             place = places.stop
-            groups.append({**_plain(group), "params": list(places)})
+            groups.append({**plain(group), "params": list(places)})
         return {"state": states, "param_groups": groups}
 
     def load_state_dict(self, state: Mapping[str, Any]) -> None:
@@ -196,8 +210,8 @@ class Optimizer:
         loaded: dict[int, dict[str, Any]] = {}
         place = 0
         for ours, theirs in zip(self.param_groups, state["param_groups"], strict=True):
-            self.check(**_options(theirs))
-            options = _plain(_options(theirs))
+            self.check(**options_of(theirs))
+            options = plain(options_of(theirs))
             if "initial_lr" in theirs:
                 check_number(self._name, "initial_lr", theirs["initial_lr"])
             for param in ours["params"]:
@@ -211,13 +225,14 @@ class Optimizer:
                     )
                 place += 1
         self._state = loaded
-        self._fitting.clear()
+        self._before = []  # another option may have been switched before
+        self._packing = Packing()
         for ours, theirs in zip(self.param_groups, state["param_groups"], strict=True):
-            ours.update(_plain({k: v for k, v in theirs.items() if k != "params"}))
+            ours.update(plain({k: v for k, v in theirs.items() if k != "params"}))
 
     def __repr__(self) -> str:
         usual = inspect.signature(type(self)).parameters
-        options = _options(self.param_groups[0]).items()
+        options = options_of(self.param_groups[0]).items()
         shown = [
             f"{key}={value!r}"
             for key, value in options
@@ -247,7 +262,7 @@ class Optimizer:
                 f"the options are {', '.join(self._defaults)}"
             )
         options = {**self._defaults, **own}
-        self.check(**_options(options))
+        self.check(**options_of(options))
         found = tensors(self._name, group["params"])
         seen = {id(param) for param in self._parameters()}
         for tensor in found:
@@ -260,30 +275,73 @@ class Optimizer:
         if "lr" in options:
             options.setdefault("initial_lr", options["lr"])
             check_number(self._name, "initial_lr", options["initial_lr"])
-        self.param_groups.append({"params": found, **_plain(options)})
+        self.param_groups.append({"params": found, **plain(options)})
 
     def _current_options(self) -> list[dict[str, Any]]:
         """Return the options of each group, checked if they changed since last time."""
-        found = [_options(group) for group in self.param_groups]
-        if found != self._used:
+        groups = self.param_groups
+        if len(groups) == len(self._before) and all(
+            map(unchanged, groups, self._before)
+        ):
+            return self._used
+        found = [options_of(group) for group in groups]
+        if found == self._used:
+            found = self._used  # the same values, but plain numbers
+        else:
             for options in found:
                 self.check(**options)
-            found = [_plain(options) for options in found]
-            for group, options in zip(self.param_groups, found, strict=True):
+            found = [plain(options) for options in found]
+            for group, options in zip(groups, found, strict=True):
                 group.update(options)
-            if [{**o, "lr": 0} for o in found] != [{**o, "lr": 0} for o in self._used]:
-                self._fitting.clear()  # a momentum may have been switched on
-            self._used = found
+        if not self._before or _but_rates(found) != _but_rates(self._used):
+            self._fit(found)
+        self._used, self._before = found, [dict(group) for group in groups]
         return found
+
+    def _fit(self, options: list[dict[str, Any]]) -> None:
+        """Give each state the entries that it needs with new options.
+
+        A momentum may have been switched on.
+        """
+        place = 0
+        for group, own in zip(self.param_groups, options, strict=True):
+            for param in group["params"]:
+                if (state := self._state.get(place)) is not None:
+                    fitted = self._fitted(state, wide(param.data), own)
+                    if fitted is not state:
+                        self._state[place] = fitted
+                        self._packing = Packing()
+                place += 1
+
+    def _arrange(self, arrays: list[Any]) -> None:
+        """Find which parameters are updated together, unless it is as in the last step.
+
+        Args:
+            arrays: of each parameter, None of those without a gradient.
+
+        Raises:
+            ValueError: if an array is read-only.
+        """
+        packing = self._packing
+        counts = [len(group["params"]) for group in self.param_groups]
+        if not packing.fits(counts, arrays):
+            for place, array in enumerate(arrays):
+                if isinstance(array, np.ndarray) and not array.flags.writeable:
+                    raise ValueError(
+                        f"{self._name}.step: parameter {place}, of shape "
+                        f"{array.shape}, is read-only; an array that can be written "
+                        "into is needed: p.data = p.data.copy()"
+                    )
+            packing.separate(counts, arrays)
+        elif not packing.joined and hasattr(self.update, "elementwise"):
+            packing.join(arrays, self._state)
 
     def _state_of(
         self, place: int, param: Any, options: dict[str, Any]
     ) -> dict[str, Any]:
-        """Return what is remembered of a parameter, with what these options need."""
-        if place not in self._fitting:
-            state = self._state.get(place)
-            self._state[place] = self._fitted(state, param, options)
-            self._fitting.add(place)
+        """Return what is remembered of a parameter."""
+        if place not in self._state:
+            self._state[place] = self._fitted(None, param, options)
         return self._state[place]
 
     def _fitted(
@@ -304,22 +362,6 @@ class Optimizer:
         return {name: (state or {}).get(name, v) for name, v in started.items()}
 
 
-def _options(group: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what `update` gets of a group."""
-    return {k: v for k, v in group.items() if k not in ("params", "initial_lr")}
-
-
-def _plain(options: Mapping[str, Any]) -> dict[str, Any]:
-    """Return options that nobody else can change, with Python's numbers.
-
-    NumPy's float64, from a schedule say, would widen float32 arrays.
-    """
-    return {name: _plainly(value) for name, value in options.items()}
-
-
-def _plainly(value: Any) -> Any:
-    if isinstance(value, np.floating | np.integer):
-        return value.item()
-    if isinstance(value, tuple | list) and not any(hasattr(v, "grad") for v in value):
-        return tuple(map(_plainly, value))
-    return value
+def _but_rates(options: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Return options without the learning rates, which no state depends on."""
+    return [{k: v for k, v in own.items() if k != "lr"} for own in options]

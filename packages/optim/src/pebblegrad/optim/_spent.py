@@ -14,9 +14,14 @@ from pebblegrad.autograd import Tensor
 
 
 class SpentGradients:
-    """Watches whether gradients are used in two steps."""
+    """Watches whether gradients are used in two steps.
+
+    Attributes:
+        watching: whether `look` and `watch` still have something to do.
+    """
 
     def __init__(self) -> None:
+        self.watching = True
         self._steps = 0
         self._param: Tensor | None = None
         self._first: Callable[[], Any] = _nothing  # the gradient of the first step
@@ -35,6 +40,7 @@ class SpentGradients:
         self._steps += 1
         if self._steps > 2:
             return
+        self.watching = self._steps == 1
         if self._steps == 1:
             self._param = next((p for p in params if p.grad is not None), None)
             return

@@ -9,6 +9,7 @@ from pebblegrad.autograd import ops
 from ._blocks import blocks
 from ._checks import check_flags, check_number
 from ._optimizer import Optimizer
+from ._packing import elementwise
 
 
 class Adadelta(Optimizer):
@@ -82,6 +83,7 @@ class Adadelta(Optimizer):
         """Return the averages of squares, of the gradients and of the steps."""
         return {name: ops.zeros_like(param) for name in ("v", "u")}
 
+    @elementwise
     def update(
         self,
         param: Any,
@@ -94,7 +96,7 @@ class Adadelta(Optimizer):
         weight_decay: float,
         maximize: bool,
     ) -> None:
-        """Change one parameter in place."""
+        """Change parameters in place, each element by itself."""
         for p, g, v, u in blocks(param, grad, state["v"], state["u"]):
             if maximize:
                 g = -g

@@ -9,6 +9,7 @@ from pebblegrad.autograd import ops
 from ._blocks import blocks
 from ._checks import check_flags, check_number
 from ._optimizer import Optimizer
+from ._packing import elementwise
 
 
 class Adagrad(Optimizer):
@@ -98,6 +99,7 @@ class Adagrad(Optimizer):
         """Return the count of steps and the sum of squares."""
         return {"t": 0, "s": ops.full_like(param, initial_accumulator_value)}
 
+    @elementwise
     def update(
         self,
         param: Any,
@@ -111,7 +113,7 @@ class Adagrad(Optimizer):
         eps: float,
         maximize: bool,
     ) -> None:
-        """Change one parameter in place."""
+        """Change parameters in place, each element by itself."""
         t = state["t"] = state["t"] + 1
         lr = lr / (1 + (t - 1) * lr_decay)
         for p, g, s in blocks(param, grad, state["s"]):

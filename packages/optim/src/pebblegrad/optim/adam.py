@@ -9,6 +9,7 @@ from pebblegrad.autograd import ops
 from ._blocks import blocks
 from ._checks import check_betas, check_flags, check_number
 from ._optimizer import Optimizer
+from ._packing import elementwise
 
 
 class Adam(Optimizer):
@@ -90,6 +91,7 @@ class Adam(Optimizer):
         names = ("m", "v", "v_max") if amsgrad else ("m", "v")
         return {"t": 0, **{name: ops.zeros_like(param) for name in names}}
 
+    @elementwise
     def update(
         self,
         param: Any,
@@ -103,7 +105,7 @@ class Adam(Optimizer):
         amsgrad: bool,
         maximize: bool,
     ) -> None:
-        """Change one parameter in place."""
+        """Change parameters in place, each element by itself."""
         beta1, beta2 = betas
         t = state["t"] = state["t"] + 1
         averages = state["m"], state["v"], state["v_max" if amsgrad else "v"]

@@ -9,6 +9,7 @@ from pebblegrad.autograd import ops
 from ._blocks import blocks
 from ._checks import check_betas, check_flags, check_number
 from ._optimizer import Optimizer
+from ._packing import elementwise
 
 
 class Adamax(Optimizer):
@@ -84,6 +85,7 @@ class Adamax(Optimizer):
         """Return the count of steps, the average, and the norm."""
         return {"t": 0, **{name: ops.zeros_like(param) for name in ("m", "u")}}
 
+    @elementwise
     def update(
         self,
         param: Any,
@@ -96,7 +98,7 @@ class Adamax(Optimizer):
         weight_decay: float,
         maximize: bool,
     ) -> None:
-        """Change one parameter in place."""
+        """Change parameters in place, each element by itself."""
         beta1, beta2 = betas
         t = state["t"] = state["t"] + 1
         for p, g, m, u in blocks(param, grad, state["m"], state["u"]):

@@ -9,6 +9,7 @@ from pebblegrad.autograd import ops
 from ._blocks import blocks
 from ._checks import check_betas, check_flags, check_number
 from ._optimizer import Optimizer
+from ._packing import elementwise
 
 
 class AdamW(Optimizer):
@@ -96,6 +97,7 @@ class AdamW(Optimizer):
         names = ("m", "v", "v_max") if amsgrad else ("m", "v")
         return {"t": 0, **{name: ops.zeros_like(param) for name in names}}
 
+    @elementwise
     def update(
         self,
         param: Any,
@@ -109,7 +111,7 @@ class AdamW(Optimizer):
         amsgrad: bool,
         maximize: bool,
     ) -> None:
-        """Change one parameter in place."""
+        """Change parameters in place, each element by itself."""
         beta1, beta2 = betas
         t = state["t"] = state["t"] + 1
         averages = state["m"], state["v"], state["v_max" if amsgrad else "v"]

@@ -9,6 +9,7 @@ from pebblegrad.autograd import ops
 from ._blocks import blocks
 from ._checks import check_betas, check_flags, check_number
 from ._optimizer import Optimizer
+from ._packing import elementwise
 
 
 class Lion(Optimizer):
@@ -75,6 +76,7 @@ class Lion(Optimizer):
         """Return the average."""
         return {"m": ops.zeros_like(param)}
 
+    @elementwise
     def update(
         self,
         param: Any,
@@ -86,7 +88,7 @@ class Lion(Optimizer):
         weight_decay: float,
         maximize: bool,
     ) -> None:
-        """Change one parameter in place."""
+        """Change parameters in place, each element by itself."""
         beta1, beta2 = betas
         for p, g, m in blocks(param, grad, state["m"]):
             if maximize:

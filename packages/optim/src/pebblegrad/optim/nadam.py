@@ -9,6 +9,7 @@ from pebblegrad.autograd import ops
 from ._blocks import blocks
 from ._checks import check_betas, check_flags, check_number
 from ._optimizer import Optimizer
+from ._packing import elementwise
 
 
 class NAdam(Optimizer):
@@ -99,6 +100,7 @@ class NAdam(Optimizer):
         averages = {name: ops.zeros_like(param) for name in ("m", "n")}
         return {"t": 0, "mu_product": 1.0, **averages}
 
+    @elementwise
     def update(
         self,
         param: Any,
@@ -113,7 +115,7 @@ class NAdam(Optimizer):
         decoupled_weight_decay: bool,
         maximize: bool,
     ) -> None:
-        """Change one parameter in place."""
+        """Change parameters in place, each element by itself."""
         beta1, beta2 = betas
         t = state["t"] = state["t"] + 1
         mu = beta1 * (1 - 0.5 * 0.96 ** (t * momentum_decay))

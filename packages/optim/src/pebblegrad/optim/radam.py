@@ -10,6 +10,7 @@ from pebblegrad.autograd import ops
 from ._blocks import blocks
 from ._checks import check_betas, check_flags, check_number
 from ._optimizer import Optimizer
+from ._packing import elementwise
 
 
 class RAdam(Optimizer):
@@ -96,6 +97,7 @@ class RAdam(Optimizer):
         """Return the count of steps and the averages."""
         return {"t": 0, **{name: ops.zeros_like(param) for name in ("m", "v")}}
 
+    @elementwise
     def update(
         self,
         param: Any,
@@ -109,7 +111,7 @@ class RAdam(Optimizer):
         decoupled_weight_decay: bool,
         maximize: bool,
     ) -> None:
-        """Change one parameter in place."""
+        """Change parameters in place, each element by itself."""
         beta1, beta2 = betas
         t = state["t"] = state["t"] + 1
         r = rectification(t, beta2)

@@ -9,6 +9,7 @@ from pebblegrad.autograd import ops
 from ._blocks import blocks
 from ._checks import check_flags, check_number
 from ._optimizer import Optimizer
+from ._packing import elementwise
 
 
 class RMSprop(Optimizer):
@@ -102,6 +103,7 @@ class RMSprop(Optimizer):
         names = ["v"] + ["m"] * centered + ["b"] * (momentum > 0)
         return {name: ops.zeros_like(param) for name in names}
 
+    @elementwise
     def update(
         self,
         param: Any,
@@ -116,7 +118,7 @@ class RMSprop(Optimizer):
         centered: bool,
         maximize: bool,
     ) -> None:
-        """Change one parameter in place."""
+        """Change parameters in place, each element by itself."""
         v_all = state["v"]
         m_all = state["m"] if centered else v_all
         b_all = state["b"] if momentum else v_all

@@ -7,6 +7,7 @@ from pebblegrad.autograd import ops
 from ._blocks import blocks
 from ._checks import check_flags, check_number
 from ._optimizer import Optimizer
+from ._packing import elementwise
 
 
 class SGD(Optimizer):
@@ -92,6 +93,7 @@ class SGD(Optimizer):
         """Return the velocity, if there is one."""
         return {"t": 0, "v": ops.zeros_like(param)} if momentum else {}
 
+    @elementwise
     def update(
         self,
         param: Any,
@@ -105,7 +107,7 @@ class SGD(Optimizer):
         nesterov: bool,
         maximize: bool,
     ) -> None:
-        """Change one parameter in place."""
+        """Change parameters in place, each element by itself."""
         if not momentum:
             for p, g in blocks(param, grad):
                 if maximize:

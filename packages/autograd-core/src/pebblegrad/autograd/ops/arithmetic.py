@@ -99,21 +99,28 @@ def power(xp, x, y, /):
     return x**y
 
 
-@power.backward("x")
-def _(xp, g, x, y):
+def slope_of_power(xp, x, y):
+    """``y * x ** (y - 1)``, the derivative of ``x ** y``; 0 where ``y`` is 0."""
     if isinstance(y, int | float):
-        return g * (y * x ** (y - 1)) if y != 0 else xp.zeros_like(g)
+        return y * x ** (y - 1) if y != 0 else xp.zeros_like(x)
     is_constant = y == 0
     exponent = xp.where(is_constant, xp.ones_like(y), y - 1)
-    return xp.where(is_constant, xp.zeros_like(g), g * (y * x**exponent))
+    slope = y * x**exponent
+    return xp.where(is_constant, xp.zeros_like(slope), slope)
 
 
-@power.backward("y")
-def _(xp, g, out, x, y):
+def logarithm_of_base(xp, out, x, y):
+    """``log(x)``; 0 where ``x`` is 0 and ``y`` is not negative."""
     if isinstance(x, int | float):
         x = xp.full_like(out, x)
     is_constant = (x == 0) & (y >= 0)
-    return g * (out * xp.log(xp.where(is_constant, xp.ones_like(x), x)))
+    return xp.log(xp.where(is_constant, xp.ones_like(x), x))
+
+
+power.backward("x", lambda xp, g, x, y: g * slope_of_power(xp, x, y))
+power.backward(
+    "y", lambda xp, g, out, x, y: g * (out * logarithm_of_base(xp, out, x, y))
+)
 
 
 @op

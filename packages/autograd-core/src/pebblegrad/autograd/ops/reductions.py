@@ -23,8 +23,21 @@ from .joining import concat
 from .shaping import permute_dims, reshape
 
 
+def spread(xp, g, in_shape, axis, keepdims):
+    """`g`, for each element that went into it: repeated along the folded axes."""
+    if not keepdims and in_shape:
+        g = xp.reshape(g, _kept_shape(in_shape, axis))
+    return xp.broadcast_to(g, in_shape)
+
+
+def share_of_each(g, in_shape):
+    """What part of a mean each element is: 1 / 5, say, where five make one mean."""
+    # Without elements there is no gradient, and nothing to divide by.
+    return builtins.max(math.prod(g.shape), 1) / builtins.max(math.prod(in_shape), 1)
+
+
 def restore_axes(xp, g, in_shape, axis, keepdims):
-    """Return `g` with the dropped axes back, as axes of size 1."""
+    """`g`, with the axes back that the op dropped, as axes of size 1."""
     if keepdims or not in_shape:
         return g
     return xp.reshape(g, _kept_shape(in_shape, axis))
@@ -58,7 +71,7 @@ def sum(xp, x, /, axis=None, keepdims=False):
 
 @sum.backward("x")
 def _(xp, g, in_shape, axis, keepdims):
-    return xp.broadcast_to(restore_axes(xp, g, in_shape, axis, keepdims), in_shape)
+    return spread(xp, g, in_shape, axis, keepdims)
 
 
 @op
@@ -73,12 +86,10 @@ def mean(xp, x, /, axis=None, keepdims=False):
     return xp.mean(x, axis=axis, keepdims=keepdims)
 
 
+# Times the share, since float16 has that of 100,000 elements, but not their number.
 @mean.backward("x")
 def _(xp, g, in_shape, axis, keepdims):
-    # Without elements there is no gradient, and nothing to divide by.
-    share = builtins.max(math.prod(g.shape), 1) / builtins.max(math.prod(in_shape), 1)
-    g = g * share  # float16 has the share of 100,000 elements, but not their number
-    return xp.broadcast_to(restore_axes(xp, g, in_shape, axis, keepdims), in_shape)
+    return spread(xp, g * share_of_each(g, in_shape), in_shape, axis, keepdims)
 
 
 @op
