@@ -11,6 +11,7 @@ is a warning, and warnings stop the build.
 """
 
 import inspect
+import re
 import runpy
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -20,7 +21,13 @@ from types import ModuleType
 from typing import Any
 
 from docutils import nodes
-from sphinx.addnodes import pending_xref, pending_xref_condition
+from sphinx.addnodes import (
+    desc_addname,
+    desc_name,
+    desc_signature,
+    pending_xref,
+    pending_xref_condition,
+)
 from sphinx.application import Sphinx
 from sphinx.domains.python import ObjectEntry
 from sphinx.environment import BuildEnvironment
@@ -32,7 +39,6 @@ from pebblegrad.autograd._formula import formula
 HERE = Path(__file__).parent
 PAGES = HERE / "reference" / "api"
 TOOL = runpy.run_path(str(HERE.parent / "tools" / "public_names.py"))
-# Public, but for tests: no `from pebblegrad.autograd import *` should bring it.
 PACKAGES = ("autograd", "nn", "optim", "data", "train", "loggers", "viz", "scalar")
 # Headings of a package's page: the folders of its files, in the order of reading. What
 # is written in nn/functional and nn/losses.py stands with the layers.
@@ -192,12 +198,16 @@ def page_lines(page: Page) -> list[str]:
     up = f":doc:`pebblegrad.{page.package} <{page.package}>`"
     lines = [":orphan:", "", *heading(page.title), f"{up}\n"]
     lines += [f"{text}\n" for text in page.sentences]
-    order = sorted(
-        page.things, key=lambda t: (not isinstance(t.value, type), t.name.lower())
-    )
-    for thing in order:
+    for thing in sorted(page.things, key=lambda thing: place(thing, page)):
         lines += directive(thing)
     return lines
+
+
+def place(thing: Thing, page: Page) -> tuple[bool, bool, str]:
+    """Return what orders a page: classes, then functions, the title's name first."""
+    last = thing.name.rpartition(".")[2].lower()
+    is_title = last.replace("_", "") == page.stem.replace("_", "")
+    return not isinstance(thing.value, type), not is_title, last
 
 
 def package_lines(name: str, pages: list[Page]) -> list[str]:
@@ -324,10 +334,64 @@ def name_classes(app: Sphinx, doctree: nodes.document) -> None:
             node.replace_self(node.children)
 
 
+def show_names(app: Sphinx, doctree: nodes.document) -> None:
+    """Show a thing's name as it is written after its package: `ops.add`, not `add`."""
+    things = {thing.name: thing for thing in THINGS}
+    for signature in doctree.findall(desc_signature):
+        names = [things[i] for i in signature["ids"] if i in things]
+        if not names:
+            continue
+        before = short(names[0].name).rpartition(".")[0]
+        name = next(iter(signature.findall(desc_name)))
+        if before:
+            prefix = desc_addname(f"{before}.", f"{before}.")
+            name.parent.insert(name.parent.index(name), prefix)
+
+
+def leave_out_builtins(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Let viewcode list no module whose source it has not found."""
+    modules = getattr(env, "_viewcode_modules", {})
+    for name in [name for name, entry in modules.items() if not entry]:
+        del modules[name]
+    return []
+
+
+def mend_links_back(
+    app: Sphinx, page: str, template: str, context: dict[str, Any], doctree: Any
+) -> None:
+    """Lead each link from a source to the name that its thing is described by.
+
+    viewcode takes all things of a file for members of one module; ours are public in
+    several, and only one of their names is an anchor.
+    """
+    if not page.startswith("_modules/pebblegrad"):
+        return
+    module = page.removeprefix("_modules/").replace("/", ".")
+    here = {
+        thing.name.rpartition(".")[2]: thing.name
+        for thing in THINGS
+        if thing.module == module
+    }
+
+    def mended(link: re.Match[str]) -> str:
+        start, thing, member = link.groups()
+        return f"{start}#{here[thing]}{member}" if thing in here else link[0]
+
+    context["body"] = re.sub(
+        r'(<div class="viewcode-block" id="(?P<thing>\w+)(?P<member>[\w.]*)">\n'
+        r'<a class="viewcode-back" href="[^"#]*)#[^"]*',
+        mended,
+        context["body"],
+    )
+
+
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register with Sphinx."""
     app.connect("builder-inited", write_pages)
     app.connect("autodoc-process-docstring", add_facts, priority=900)  # after napoleon
     app.connect("env-updated", add_names)
+    app.connect("env-updated", leave_out_builtins)
     app.connect("doctree-read", name_classes)
+    app.connect("doctree-read", show_names)
+    app.connect("html-page-context", mend_links_back)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -26,7 +26,9 @@ extensions = [
     "sphinx.ext.autodoc",
     "sphinx.ext.napoleon",
     "sphinx.ext.viewcode",
+    "sphinx_copybutton",
     "_reference",
+    "_printed",
     "_offline",
 ]
 exclude_patterns = ["jupyter_execute", "exercises/*/**", "performance-table.md"]
@@ -37,6 +39,16 @@ nb_execution_raise_on_error = True
 nb_execution_timeout = 120
 nb_merge_streams = True
 nb_ipywidgets_js = {}  # widgets need a script from elsewhere
+
+# A button copies what a reader would type, without prompts and what they answered.
+copybutton_selector = ", ".join(
+    f"div.{kind} pre"
+    for kind in ("cell_input", "highlight-python", "highlight-console", "doctest")
+)
+# Three dots and [100%] are pytest's, and no prompt.
+copybutton_prompt_text = r">>> |\.\.\. (?!\s+\[100%)|\$ "
+copybutton_prompt_is_regexp = True
+copybutton_line_continuation_character = "\\"
 
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
@@ -72,6 +84,7 @@ nitpick_ignore_regex = [
 html_theme = "furo"
 html_static_path = ["_static"]
 html_css_files = ["guide.css"]
+html_js_files = ["guide.js"]
 html_show_copyright = False
 html_show_sphinx = False
 html_copy_source = False

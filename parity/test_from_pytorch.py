@@ -4,6 +4,7 @@ A row of the page is the name of a test here, letter by letter, so none can be a
 changed without its proof.
 """
 
+import inspect
 import re
 import warnings
 from pathlib import Path
@@ -150,6 +151,15 @@ def _(tmp_path):
 # Names that differ
 
 
+@row("`torch.tensor(data, requires_grad=True)`")
+def _():
+    assert Tensor([1.0], requires_grad=True).requires_grad
+    assert torch.tensor([1.0], requires_grad=True).requires_grad
+    with pytest.raises(TypeError, match="requires_grad"):
+        torch.Tensor([1.0], requires_grad=True)
+    lacks(autograd, "tensor")
+
+
 @row("`torch.cat(xs, dim=0)`")
 def _():
     found, wanted = ops.concat([Tensor([1.0])] * 2, axis=0), torch.ones(1)
@@ -287,6 +297,158 @@ def _():
     assert ops.tile(Tensor(x), 2).data.tolist() == [1, 2, 1, 2]
 
 
+# What is not here
+
+
+def same(ours, theirs):
+    """Compare a Tensor with one of torch."""
+    np.testing.assert_array_equal(ours.data, theirs.numpy())
+
+
+SQUARE = np.array([[3.0, 1.0], [2.0, 4.0]])
+
+
+@row("`x.clone()`")
+def _():
+    x = Tensor(SQUARE)
+
+    lacks(x, "clone")
+    assert not np.shares_memory(x.data.copy(), x.data)
+    np.testing.assert_array_equal(x.data.copy(), torch.tensor(SQUARE).clone().numpy())
+
+
+@row("`x.float()`, `x.to(...)`, `x.type(...)`")
+def _():
+    lacks(Tensor(SQUARE), "float", "to", "type")
+    ours, theirs = Tensor(SQUARE).astype("float32"), torch.tensor(SQUARE).float()
+    assert dtypes(ours, theirs) == ("float32", "float32")
+
+
+@row("`x.expand(3, 2)`")
+def _():
+    x = Tensor([1.0, 2.0])
+
+    lacks(x, "expand")
+    same(ops.broadcast_to(x, (3, 2)), torch.tensor([1.0, 2.0]).expand(3, 2))
+
+
+@row("`x.gather(1, index)`")
+def _():
+    x, index = Tensor(SQUARE), np.array([[1], [0]])
+
+    lacks(x, "gather")
+    same(
+        ops.take_along_axis(x, index, axis=1),
+        torch.tensor(SQUARE).gather(1, torch.tensor(index)),
+    )
+
+
+@row("`x.chunk`, `x.split`, `x.unbind`")
+def _():
+    x, y = Tensor(SQUARE), torch.tensor(SQUARE)
+
+    lacks(x, "chunk", "split", "unbind")
+    for ours, theirs in [
+        (ops.chunk(x, 2), y.chunk(2)),
+        (ops.split(x, 2), y.split(1)),
+        (ops.unstack(x), y.unbind()),
+    ]:
+        for one, other in zip(ours, theirs, strict=True):
+            same(one, other)
+
+
+@row("`x.topk`, `x.sort`, `x.where`, `x.flip`, `x.roll` as methods")
+def _():
+    x, y = Tensor(SQUARE), torch.tensor(SQUARE)
+
+    lacks(x, "topk", "sort", "where", "flip", "roll")
+    same(ops.topk(x, 1)[0], y.topk(1).values)
+    same(ops.sort(x), y.sort().values)
+    same(ops.where(SQUARE > 2, x, 0.0), y.where(y > 2, 0.0))
+    same(ops.flip(x, axis=0), y.flip(0))
+    same(ops.roll(x, 1, axis=0), y.roll(1, 0))
+
+
+@row("`x.softmax(dim)`, `x.log_softmax(dim)`")
+def _():
+    x, y = Tensor(SQUARE), torch.tensor(SQUARE)
+
+    lacks(x, "softmax", "log_softmax")
+    np.testing.assert_allclose(nn.softmax(x, 1).data, y.softmax(1).numpy())
+    np.testing.assert_allclose(nn.log_softmax(x, 1).data, y.log_softmax(1).numpy())
+
+
+@row("`x.add(y)`, `x.mul(y)`, `x.matmul(y)`, `x.eq(y)`")
+def _():
+    x, y = Tensor(SQUARE), torch.tensor(SQUARE)
+
+    lacks(x, "add", "sub", "mul", "div", "matmul", "eq", "ne", "lt", "gt")
+    same(x + x, y.add(y))
+    same(x * x, y.mul(y))
+    same(x @ x, y.matmul(y))
+    np.testing.assert_array_equal(x == x, y.eq(y).numpy())
+
+
+@row("`x.tolist()`")
+def _():
+    lacks(Tensor(SQUARE), "tolist")
+    assert Tensor(SQUARE).data.tolist() == torch.tensor(SQUARE).tolist()
+
+
+@row("`x.dim()`, `x.grad_fn`")
+def _():
+    x, y = parameter(1.0) * 2, their_parameter(1.0) * 2
+
+    lacks(x, "dim", "grad_fn")
+    assert x.ndim == y.dim() == 1
+    assert "multiply" in repr(x.node) and "Mul" in y.grad_fn.name()
+
+
+@row("`torch.func.jacfwd`, `vmap`")
+def _():
+    x = np.array([0.5, 2.0])
+
+    lacks(autograd, "jacfwd", "vmap")
+    found = autograd.jacobian(lambda x: x**3)(Tensor(x))
+    wanted = torch.func.jacfwd(lambda x: x**3)(torch.tensor(x))
+    np.testing.assert_allclose(found.data, wanted.numpy())
+    batch = np.arange(12.0).reshape(3, 2, 2)
+    wanted = torch.func.vmap(torch.mm)(torch.tensor(batch), torch.tensor(batch))
+    same(Tensor(batch) @ Tensor(batch), wanted)
+
+
+@row(
+    "`nn.Conv3d`, `nn.PixelShuffle`, `nn.EmbeddingBag`, `nn.Transformer`, lazy and "
+    "padding layers"
+)
+def _():
+    lacks(nn, "Conv3d", "PixelShuffle", "EmbeddingBag", "Transformer")
+    lacks(nn, *(n for n in dir(torch.nn) if n.startswith("Lazy")))
+    lacks(nn, *(n for n in dir(torch.nn) if n[:-2].endswith("Pad")))
+    lacks(nn.functional, "pad")
+    assert nn.TransformerEncoder and nn.TransformerDecoder
+    assert ops.pad(Tensor(SQUARE), 1).shape == tuple(
+        torch.nn.functional.pad(torch.tensor(SQUARE), (1, 1, 1, 1)).shape
+    )
+
+
+@row("`num_workers`, `collate_fn`, `pin_memory` of a loader")
+def _():
+    names = {"num_workers", "collate_fn", "pin_memory"}
+
+    ours = inspect.signature(data.DataLoader).parameters
+    theirs = inspect.signature(torch.utils.data.DataLoader.__init__).parameters
+    assert not names & {*ours} and names <= {*theirs}
+
+
+@row("`torch.compile`, `torch.jit`, `torch.cuda`")
+def _():
+    names = "compile", "jit", "cuda"
+    lacks(autograd, *names)
+    lacks(nn.Module, *names)
+    assert all(hasattr(torch, name) for name in names)
+
+
 # Numbers and dtypes
 
 
@@ -295,7 +457,7 @@ def dtypes(ours, theirs):
     return str(ours.dtype), str(theirs.dtype).removeprefix("torch.")
 
 
-@row("`Tensor([1, 2])`")
+@row("`torch.tensor([1, 2])`, here `Tensor([1, 2])`")
 def _():
     assert dtypes(Tensor([1, 2]), torch.tensor([1, 2])) == ("float32", "int64")
 
@@ -595,7 +757,7 @@ def _():
 
 def rows_of_the_page():
     lines = re.findall(r"^\| (.*?) \|", PAGE.read_text(encoding="utf-8"), re.MULTILINE)
-    return [line for line in lines if line not in ("PyTorch", "what")]
+    return [line for line in lines if line not in ("PyTorch", "not here", "what")]
 
 
 def test_the_page_has_the_rows_that_are_tested_here_in_order():

@@ -17,5 +17,6 @@ def log_cosh(xp, x, /):
     raise NotImplementedError("the forward returns an array")
 
 
-# The derivative of log(cosh(x)) is tanh(x). Declare it, with what comes in times that:
+# The derivative of log(cosh(x)) is tanh(x). Declare it, with what comes in times that.
+# A formula gets what it names: `g`, `x`, and `xp` too.
 # log_cosh.backward("x", lambda ...: ...)

@@ -89,6 +89,8 @@ def _walk(
     while heap:
         node = heappop(heap)[1]
         g = arrived.pop(node)
+        if isinstance(g, np.generic):  # what NumPy makes of 0-d results
+            g = np.asarray(g)
         is_input = node in inputs
         hooks = () if is_input else node.hooks  # as they are now: one may remove itself
         for hook in hooks:
