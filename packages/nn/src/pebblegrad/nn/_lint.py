@@ -114,9 +114,9 @@ def look_at_first_units(who: str, weight: Any, x: Any, axis: int = -1) -> None:
         if first != last or (ops.max(x, axis) != ops.min(x, axis)).any():
             return
     warn(
-        f"{who}: all weights are {first:g}, and what they weigh is equal too, so that all "
-        "units compute one thing and will never part; keep the random initial values, or "
-        "draw some with nn.init"
+        f"{who}: all weights are {first:g}, and what they weigh is equal too, so that "
+        "all units compute one thing and will never part; keep the random initial "
+        "values, or draw some with nn.init"
     )
 
 
