@@ -32,7 +32,7 @@ import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 SAMPLES = 100
 SIZES = [2, 16, 16, 1]
@@ -55,11 +55,12 @@ def main() -> None:
     rounds, checked = (2, 2) if given.quick else (30, 10)
 
     options = ["--no-collector"] if given.no_collector else []
+    micrograd_is_there = has_micrograd(given.micrograd)  # before anything is started
     sides = {
         "pebblegrad.scalar": Side(sys.executable, "ours", options),
         "its engine alone": Side(sys.executable, "engine", options),
     }
-    if has_micrograd(given.micrograd):
+    if micrograd_is_there:
         sides["micrograd"] = Side(given.micrograd, "micrograd", options)
     else:
         print(
@@ -94,18 +95,38 @@ class Side:
     """A process that makes a step when a line comes in."""
 
     def __init__(self, python: str, side: str, options: list[str]) -> None:
-        program = [python, str(Path(__file__).resolve()), "--side", side, *options]
+        self.program = [python, str(Path(__file__).resolve()), "--side", side, *options]
         pipe = subprocess.PIPE
-        self.process = subprocess.Popen(program, stdin=pipe, stdout=pipe, text=True)
+        self.process = subprocess.Popen(
+            self.program, stdin=pipe, stdout=pipe, text=True
+        )
 
     def step(self) -> tuple[float, float]:
-        """Return the loss and the seconds of the processor that the step took."""
+        """Return the loss and the seconds of the processor that the step took.
+
+        Raises:
+            SystemExit: if the process has ended.
+        """
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write("step\n")
-        self.process.stdin.flush()
-        loss, seconds = json.loads(self.process.stdout.readline())
+        try:
+            self.process.stdin.write("step\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            self._ended()
+        answer = self.process.stdout.readline()
+        if not answer:
+            self._ended()
+        loss, seconds = json.loads(answer)
         return loss, seconds
+
+    def _ended(self) -> NoReturn:
+        self.stop()
+        sys.exit(
+            f"the side {' '.join(self.program)} ended with status "
+            f"{self.process.returncode} instead of answering; what it printed stands "
+            "above"
+        )
 
     def stop(self) -> None:
         """Let the process end."""
@@ -113,9 +134,19 @@ class Side:
 
 
 def has_micrograd(python: str) -> bool:
-    """Say whether a Python has micrograd installed."""
+    """Say whether a Python has micrograd installed.
+
+    Raises:
+        SystemExit: if it is no Python.
+    """
     program = "import importlib.util as u; print(u.find_spec('micrograd') is not None)"
-    done = subprocess.run([python, "-c", program], capture_output=True, text=True)
+    wanted = "the path of a Python was needed, such as .venv/bin/python"
+    try:
+        done = subprocess.run([python, "-c", program], capture_output=True, text=True)
+    except OSError as error:
+        sys.exit(f"--micrograd is {python!r}; {wanted} ({error.strerror})")
+    if done.stdout.strip() not in ("True", "False"):
+        sys.exit(f"--micrograd is {python!r}; {wanted}; it answered: {done.stderr}")
     return done.stdout.strip() == "True"
 
 

@@ -23,7 +23,9 @@ def test_one(text):
 
 @pytest.mark.seed("T02")
 def test_two():
-    assert 2
+    two = 1 + 1
+
+    assert two == 2
 """
 
 
@@ -66,9 +68,96 @@ def test_a_test_that_names_an_unknown_item_is_found(faults):
 
 
 def test_a_marked_test_must_assert_something(faults):
-    assert faults(test=TEST.replace("assert 2", "pass")) == [
+    assert faults(test=TEST.replace("assert two == 2", "pass")) == [
         "test_000.py::test_two: names items, and asserts nothing"
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("assert two == 2", "assert True", "names items, and asserts nothing"),
+        ("assert two == 2", "assert 1 + 1 == 2", "names items, and asserts nothing"),
+        ("two = 1 + 1", "two = 2\n    return", "returns, perhaps before it asserts"),
+        (
+            "two = 1 + 1",
+            "if 1:\n        return\n    two = 2",
+            "returns, perhaps before",
+        ),
+        ("two = 1 + 1", "pytest.skip()\n    two = 2", "is skipped, or may fail"),
+        (
+            '@pytest.mark.seed("T02")',
+            '@pytest.mark.skip\n@pytest.mark.seed("T02")',
+            "is s",
+        ),
+        (
+            '@pytest.mark.seed("T02")',
+            '@pytest.mark.seed("T02")\n@pytest.mark.xfail(strict=True)',
+            "is skipped, or may fail",
+        ),
+    ],
+)
+def test_a_marked_test_that_does_not_count_is_found(faults, old, new, fault):
+    (found,) = faults(test=TEST.replace(old, new))
+
+    assert found.startswith(f"test_000.py::test_two: {fault}")
+
+
+def test_a_function_inside_of_a_test_may_return(faults):
+    inner = "def double(x):\n        return 2 * x\n    two = double(1)"
+
+    assert faults(test=TEST.replace("two = 1 + 1", inner)) == []
+
+
+def test_two_tests_of_one_name_are_found(faults):
+    found = faults(test=TEST.replace("test_one(text)", "test_two(text)"))
+
+    fault = "another test has its name, and only the last one runs"
+    assert found == [f"test_000.py::test_two: {fault}"] * 2
+
+
+SOMETIMES = """
+@pytest.fixture
+def real():
+    pytest.skip("nothing here")
+
+@pytest.mark.seed("T02")
+def test_three(real):
+    assert real
+"""
+
+
+def test_what_a_test_shows_that_may_be_skipped_is_shown_by_another_too(faults):
+    assert faults(test=TEST + SOMETIMES) == []
+    assert faults(test=TEST.replace('"T02"', '"T01"') + SOMETIMES) == [
+        "T02: no test shows it that runs everywhere"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("use", "used"),
+    [
+        ('text.program("first")', True),
+        ('text.run(*("first", "other"))', True),
+        ('text.blocks["first"]', True),
+        ('signature(text, "first")', True),
+        ('said(text, "first")', True),
+        ("[said(text, name) for name in text]", False),
+        ('text.run("other", changes={"first": "x"})', False),
+        ('"first" in text.words', False),
+    ],
+)
+def test_a_block_is_used_where_it_is_run_or_read(faults, use, used):
+    found = faults(test=TEST.replace('text.run("first")', use))
+
+    missing = "test_000.py: no test uses the block 'first' of its text"
+    assert found == ([] if used else [missing])
+
+
+def test_a_block_may_be_named_in_the_tuple_of_a_loop(faults):
+    loop = 'text\n    for name in ("first", "other"):\n        said(text, name)'
+
+    assert faults(test=TEST.replace('text.run("first")', loop)) == []
 
 
 def test_a_block_of_a_text_that_nobody_runs_is_found(faults):

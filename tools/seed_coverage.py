@@ -6,9 +6,13 @@
 test shows, with the reason and a place where they are answered. The tests of that
 folder name what they show: ``@pytest.mark.seed("T23", "T24")``. Prints the sums, then
 every fault: an item that is neither tested nor excused, or both; an id that is not in
-the inventory; a test that names items and asserts nothing; a block of a text that no
-test uses; an answer in a file that is not there. Returns 1 if there is one. With
-``--list`` each item comes with its tests.
+the inventory; a test that names items and asserts nothing about them, leaves by a
+return, is marked to be skipped or to fail, or has the name of another; a block of a
+text that no test runs or reads; an answer in a file that is not there. Returns 1 if
+there is one. With ``--list`` each item comes with its tests.
+
+A fixture may skip where something is absent, such as the real MNIST. Then what its
+tests show must be shown by another test too, which runs everywhere.
 """
 
 import ast
@@ -22,12 +26,19 @@ ROW = re.compile(r"^\| ([A-Z]\d+) \|")
 EXCUSES = "## Not shown by a test"
 
 
+SKIPPED = {"skip", "skipif", "xfail"}
+SKIPPING = {f"pytest.{name}" for name in (*SKIPPED, "importorskip")}
+# What runs or reads a block of a text whose name it is given.
+READERS = {"text.run", "text.program", "signature", "said"}
+
+
 class Shown(NamedTuple):
-    """A test that names items: where it is, which, and whether it asserts."""
+    """A test that names items: where, which, what is wrong, whether it may skip."""
 
     test: str
     ids: tuple[str, ...]
-    asserts: bool
+    faults: tuple[str, ...]
+    may_skip: bool
 
 
 class Coverage(NamedTuple):
@@ -56,27 +67,80 @@ def rows(text: str) -> list[tuple[str, str]]:
 
 def tests_of(path: Path) -> Iterator[Shown]:
     """Find the tests of a file that are marked with items."""
-    for node in ast.parse(path.read_text(encoding="utf-8")).body:
-        if not isinstance(node, ast.FunctionDef):
-            continue
+    functions = [
+        node
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.FunctionDef)
+    ]
+    names = [function.name for function in functions]
+    skipping = {function.name for function in functions if skips(function)}
+    for function in functions:
+        marks = list(marks_of(function))
         ids = [
-            ast.literal_eval(argument)
-            for mark in node.decorator_list
-            if isinstance(mark, ast.Call)
-            and ast.unparse(mark.func) == "pytest.mark.seed"
-            for argument in mark.args
+            ast.literal_eval(a) for mark, args in marks if mark == "seed" for a in args
         ]
-        if ids:
-            yield Shown(f"{path.name}::{node.name}", tuple(ids), asserts(node))
+        if not ids:
+            continue
+        faults = []
+        if not asserts(function):
+            faults.append("names items, and asserts nothing")
+        if names.count(function.name) > 1:
+            faults.append("another test has its name, and only the last one runs")
+        if SKIPPED & {mark for mark, _ in marks} or function.name in skipping:
+            faults.append("is skipped, or may fail")
+        if leaves(function.body):
+            faults.append("returns, perhaps before it asserts")
+        needs = {argument.arg for argument in function.args.args}
+        test = f"{path.name}::{function.name}"
+        yield Shown(test, tuple(ids), tuple(faults), bool(needs & skipping))
+
+
+def marks_of(function: ast.FunctionDef) -> Iterator[tuple[str, list[ast.expr]]]:
+    """Find the marks of a test, with what is given to them."""
+    for mark in function.decorator_list:
+        name, given = ast.unparse(mark), list[ast.expr]()
+        if isinstance(mark, ast.Call):
+            name, given = ast.unparse(mark.func), mark.args
+        if name.startswith("pytest.mark."):
+            yield name.removeprefix("pytest.mark."), given
+
+
+def skips(function: ast.FunctionDef) -> bool:
+    """Tell whether a function can skip the test that runs, or let it fail."""
+    return any(
+        isinstance(node, ast.Call) and ast.unparse(node.func) in SKIPPING
+        for statement in function.body
+        for node in ast.walk(statement)
+    )
+
+
+def leaves(body: list[ast.stmt]) -> bool:
+    """Tell whether there is a return in a test, other than in a function inside."""
+    inner = ast.FunctionDef | ast.ClassDef | ast.Lambda
+    left: list[ast.AST] = [*body]
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.Return):
+            return True
+        if not isinstance(node, inner):
+            left += ast.iter_child_nodes(node)
+    return False
 
 
 def asserts(test: ast.FunctionDef) -> bool:
-    """Tell whether a test can fail by more than an error on the way."""
-    calls = (ast.unparse(n.func) for n in ast.walk(test) if isinstance(n, ast.Call))
-    return any(isinstance(n, ast.Assert) for n in ast.walk(test)) or any(
-        name.startswith("np.testing.assert_") or name == "pytest.raises"
-        for name in calls
-    )
+    """Tell whether a test can fail by more than an error on the way.
+
+    An assertion without a name in it, such as ``assert True``, is none.
+    """
+    for node in ast.walk(test):
+        if isinstance(node, ast.Assert):
+            if any(isinstance(inner, ast.Name) for inner in ast.walk(node.test)):
+                return True
+        elif isinstance(node, ast.Call):
+            name = ast.unparse(node.func)
+            if name.startswith("np.testing.assert_") or name == "pytest.raises":
+                return True
+    return False
 
 
 def unused_blocks(path: Path) -> list[str]:
@@ -88,14 +152,37 @@ def unused_blocks(path: Path) -> list[str]:
         if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "BLOCKS"
     ]
     used = {
-        node.value
+        name
         for function in tree.body
         if isinstance(function, ast.FunctionDef)
-        for node in ast.walk(function)
-        if isinstance(node, ast.Constant)
+        for name in blocks_read(function)
     }
     names = [name for table in tables for name in ast.literal_eval(table)]
     return [name for name in names if name not in used]
+
+
+def blocks_read(function: ast.FunctionDef) -> Iterator[str]:
+    """Find the names that are given to what runs or reads a block.
+
+    They stand there themselves, or in the tuple that a loop goes through.
+    """
+    loops = {
+        ast.unparse(node.target): node.iter
+        for node in ast.walk(function)
+        if isinstance(node, ast.For)
+    }
+    for node in ast.walk(function):
+        given: list[ast.expr] = []
+        if isinstance(node, ast.Call) and ast.unparse(node.func) in READERS:
+            given = node.args
+        elif isinstance(node, ast.Subscript) and (
+            ast.unparse(node.value) == "text.blocks"
+        ):
+            given = [node.slice]
+        for argument in given:
+            for inner in ast.walk(loops.get(ast.unparse(argument), argument)):
+                if isinstance(inner, ast.Constant):
+                    yield str(inner.value)
 
 
 def coverage(root: Path) -> Coverage:
@@ -107,13 +194,15 @@ def coverage(root: Path) -> Coverage:
     items = [name for name, _ in rows(inventory)]
     excused = [name for name, _ in rows(excuses)]
     tests: dict[str, list[str]] = {}
+    everywhere: set[str] = set()
     faults = [f"{n}: stands twice" for n in items if items.count(n) > 1]
     for path in sorted(folder.glob("test_*.py")):
         for shown in tests_of(path):
             for name in shown.ids:
                 tests.setdefault(name, []).append(shown.test)
-            if not shown.asserts:
-                faults.append(f"{shown.test}: names items, and asserts nothing")
+                if not shown.may_skip:
+                    everywhere.add(name)
+            faults += [f"{shown.test}: {fault}" for fault in shown.faults]
         faults += [
             f"{path.name}: no test uses the block {block!r} of its text"
             for block in unused_blocks(path)
@@ -123,6 +212,8 @@ def coverage(root: Path) -> Coverage:
     for name in items:
         if name not in tests and name not in excused:
             faults.append(f"{name}: neither tested nor excused")
+        if name in tests and name not in everywhere:
+            faults.append(f"{name}: no test shows it that runs everywhere")
         if name in tests and name in excused:
             faults.append(f"{name}: excused, and tested by {tests[name][0]}")
     for name, line in rows(excuses):

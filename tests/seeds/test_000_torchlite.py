@@ -150,7 +150,7 @@ def test_the_network_example_runs(text):
     assert callable(model)
 
 
-@pytest.mark.seed("T29", "T30", "T63")
+@pytest.mark.seed("T29", "T30", "T63", "C15")
 def test_a_linear_layer_does_what_its_comments_say(text, given):
     names = text.run("linear", **given)
 
@@ -158,6 +158,8 @@ def test_a_linear_layer_does_what_its_comments_say(text, given):
     assert layer.weight.shape == (3, 2)
     assert layer.bias.shape == (3,)
     assert len(set(layer.weight.data.ravel())) == 6  # random values
+    assert len(set(layer.bias.data)) == 3  # and so is the bias, as in the log sample
+    assert 0 not in layer.bias.data
     assert x.shape == (1, 2)
     assert y.shape == (1, 3)
     np.testing.assert_allclose(

@@ -1,7 +1,7 @@
 """Mini-Torch: its programs, signatures and formulas on `pebblegrad.scalar`.
 
-The text shows one batch loop of 500 epochs and a learning rate of 0.000001, at which
-nothing is learned; both are shown here, and settings that do learn beside them.
+The text has a batch loop of 500 epochs at a learning rate of 0.000001, which learns
+nothing. It runs here as it stands, and settings that do learn are shown beside it.
 """
 
 import inspect
@@ -76,7 +76,7 @@ GIVEN = {
 
 @pytest.fixture(autouse=True)
 def seeded():
-    random.seed(2)
+    random.seed(6)  # with which no network is dead from the start; many are
 
 
 @pytest.fixture
@@ -93,6 +93,24 @@ def signature(text, block):
     return function.__name__, inspect.signature(function).parameters
 
 
+def output(network, x):
+    """What layers of ReLU neurons make of a list of plain numbers."""
+    for layer in vars(network).values():
+        sums = [
+            sum(w.data * n for w, n in zip(neuron.weights, x, strict=True))
+            + neuron.bias.data
+            for neuron in layer.neurons
+        ]
+        x = [max(total, 0) for total in sums]
+    return x[0]
+
+
+def bits_and_majority():
+    """What `target_generator` shall draw, as plain numbers."""
+    bits = [random.randint(0, 1) for _ in range(5)]
+    return bits, max(bits, key=bits.count)
+
+
 def slope(function, x):
     """The gradient that the engine finds, and the one of a difference."""
     number = Tensor(x)
@@ -105,13 +123,28 @@ def slope(function, x):
 
 @pytest.mark.seed("S24", "S27", "S36", "S37", "S38", "S39", "S42", "S43", "C5")
 def test_the_short_loop_runs_and_prints_its_lines(text, printed):
+    state = random.getstate()
     names = text.run("short loop")
+    lines = printed()
 
-    lines = [re.fullmatch(r"Epoch (\d+), Loss: (\S+)", line) for line in printed()]
-    assert [int(line[1]) for line in lines] == list(range(100))
-    assert all(math.isfinite(float(line[2])) for line in lines)
-    assert float(lines[-1][2]) == names["loss"].data
-    assert isinstance(names["pred"], Tensor)
+    random.setstate(state)  # and now the same in plain numbers, digit by digit
+    *weights, bias = (random.uniform(-1, 1) for _ in range(6))
+    expected = []
+    for epoch in range(100):
+        x, y = bits_and_majority()
+        total = sum(w * bit for w, bit in zip(weights, x, strict=True)) + bias
+        error = (total if total > 0 else 0) - y
+        gradient = 2 * error if total > 0 else 0
+        weights = [
+            w - 0.1 * (gradient * bit) for w, bit in zip(weights, x, strict=True)
+        ]
+        bias -= 0.1 * gradient
+        expected.append(f"Epoch {epoch}, Loss: {error**2}")
+    assert lines == expected
+    assert len(set(lines)) == 100
+    assert [p.data for p in names["model"].parameters()] == [*weights, bias]
+    losses = [float(line.rpartition(" ")[2]) for line in lines]
+    assert sum(losses[-20:]) < 0.5 * sum(losses[:20])
 
 
 @pytest.mark.seed("S39", "S40")
@@ -120,28 +153,41 @@ def test_the_example_of_a_target_is_what_the_generator_makes(text):
 
     assert [bit.data for bit in x] == [0, 1, 1, 1, 0]
     assert "# So, target = Tensor(1)" in text.blocks["input"]
-    for _ in range(50):
+    seen = set()
+    for _ in range(300):
         bits, target = target_generator()
         assert len(bits) == 5
-        assert {bit.data for bit in bits} <= {0, 1}
+        seen.add(tuple(bit.data for bit in bits))
         assert target.data == (sum(bit.data for bit in bits) >= 3)
+    assert len(seen) == 32
 
 
 @pytest.mark.seed("S17", "S20", "S35", "S36", "S37", "S38", "S44", "S46", "C5", "C20")
-def test_the_batch_loop_and_the_evaluation_run(text, printed, network):
-    # Five epochs instead of 500, which take a minute and end as they began.
-    blocks = ("generator", "optimizer", "batch loop", "evaluation")
+@pytest.mark.seed("C19")
+def test_the_batch_loop_runs_as_it_stands_and_hardly_moves(text, printed, network):
+    state = random.getstate()
+    samples = [bits_and_majority() for _ in range(32)]
+    at_first = sum((output(network, x) - y) ** 2 for x, y in samples) / 32
+    before = [p.data for p in network.parameters()]
+    random.setstate(state)
+
     names = text.run(
-        *blocks, changes={"epoch = 500": "epoch = 5"}, model=network, **GIVEN
+        *("generator", "optimizer", "batch loop", "evaluation"), model=network, **GIVEN
     )
 
     *losses, bits, pred = printed()
     # After backward the gradient of the loss itself is 1; the sample has 0.
     shown = [re.fullmatch(r"loss: Value\(data=(\S+), grad=1\)", s) for s in losses]
-    assert len(shown) == 5
+    assert len(shown) == 500
+    assert float(shown[0][1]) == pytest.approx(at_first, rel=1e-12)
     assert float(shown[-1][1]) == names["avg_loss"].data
-    assert re.fullmatch(r"([01] ){5}target [01]", bits)
-    assert re.fullmatch(r"pred [01]", pred)
+    after = network.parameters()
+    assert sum(p.grad != 0 for p in after) > 50
+    moved = [abs(p.data - b) for p, b in zip(after, before, strict=True)]
+    assert 0 < max(moved) < 0.05  # in 500 epochs, of numbers between -1 and 1
+    *drawn, _, target = bits.split()
+    assert int(target) == max(map(int, drawn), key=list(map(int, drawn)).count)
+    assert pred == f"pred {int(output(network, list(map(int, drawn))) > 0.5)}"
 
 
 @pytest.mark.seed("S38")
@@ -155,23 +201,13 @@ def test_the_loss_is_the_squared_error(text):
 
 
 @pytest.mark.seed("S45", "C19")
-def test_nothing_is_learned_at_the_rate_of_the_text_and_much_at_another(text, network):
+def test_the_loss_of_the_sample_is_reached_at_another_rate(text):
     first, *_, last = (
         float(re.search(r"data=([\d.]+)", line)[1])
         for line in text.blocks["sample output"].splitlines()
         if "data=" in line
     )
     assert (first, last) == (0.2498, 0.0012)
-
-    before = [p.data for p in network.parameters()]
-    text.run(
-        *("generator", "optimizer", "batch loop"),
-        changes={"epoch = 500": "epoch = 5"},
-        model=network,
-        **GIVEN,
-    )
-    moved = [abs(p.data - b) for p, b in zip(network.parameters(), before, strict=True)]
-    assert max(moved) < 5 * 1e-4  # in 500 epochs not even 0.05
 
     neuron = Linear(5, 1, activation="sigmoid", rng=0)
     optimizer, losses = MiniOptimizer(neuron, lr=50.0), []

@@ -169,18 +169,64 @@ def test_the_missing_layers_optimizers_and_schedules_are_there(torchlite, rng):
     assert p.item() == pytest.approx(0.95)
 
 
-@pytest.mark.seed("T72", "T73")
-def test_the_guide_says_what_this_is_for_and_how_it_compares_with_pytorch(
-    torchlite, root
-):
-    assert "Production ML systems" in torchlite
-    assert "## Comparison to PyTorch" in torchlite
-    readme = (root / "README.md").read_text("utf-8")
-    use = (root / "docs" / "not-for.md").read_text("utf-8")
+@pytest.fixture
+def read(root):
+    """The words of a file of the project."""
+    return lambda path: (root / path).read_text("utf-8")
 
-    assert "no GPU" in use
-    assert "What it *is* for" in use
-    assert re.search(r"^\|.*PyTorch.*\|$", readme, re.MULTILINE)
+
+@pytest.mark.seed("T72")
+def test_the_guide_says_what_this_is_for_and_what_not(torchlite, read):
+    use = read("docs/not-for.md")
+    against, _, favor = use.partition("What it *is* for: ")
+
+    assert "Production ML systems" in torchlite
+    refused = re.findall(r"^\*\*(.*)\.\*\*", against, re.MULTILINE)
+    assert {"Large networks", "Services"} <= set(refused)
+    assert "no GPU" in against
+    purposes = favor.partition("\n")[0]
+    for purpose in ("to see how all of this works", "to teach it", "small networks"):
+        assert purpose in purposes
+
+
+@pytest.mark.seed("T73")
+def test_the_guide_compares_this_with_pytorch_and_says_when_to_use_which(
+    torchlite, read
+):
+    table = torchlite.partition("## Comparison to PyTorch")[2].partition("**When")[0]
+    rows = [line.split("|")[1].strip() for line in table.splitlines() if "|" in line]
+    assert len(rows) == 2 + 7  # a head, a rule
+    readme, use = read("README.md"), read("docs/not-for.md")
+
+    compared = [line for line in readme.splitlines() if line.startswith("|")]
+    beside = [line.split("|") for line in compared if "PyTorch" in line]
+    figures = [cells for cells in beside if re.search(r"\d", cells[2] + cells[3])]
+    assert len(figures) >= 4  # accuracy, speed, size, agreement
+    assert any("weights travel both ways" in text for text in (readme, use))
+    assert "PyTorch is for those" in readme  # what is larger, or on a GPU
+    assert "PyTorch and JAX are for that" in use
+    differences = read("docs/from-pytorch.md").splitlines()
+    assert differences.count("| PyTorch | here |") >= 2
+    assert differences.count("| what | PyTorch | here |") >= 2
+    assert sum(line.startswith("|") for line in differences) > 40
+
+
+@pytest.mark.seed("T75", "M69")
+def test_those_whose_ideas_these_are_are_thanked(torchlite, micro_torch, read):
+    thanks = [part for part in read("README.md").split("\n\n") if "Thank you" in part]
+    (linked,) = [
+        re.findall(r"\[([\w/]+)\]\(https://([^)]*)\)", part) for part in thanks
+    ]
+    wanted = re.findall(r"https://([^)]*)\)", micro_torch.partition("Inspired by:")[2])
+
+    assert len(wanted) == 3
+    assert {address.lower() for address in wanted} <= {a.lower() for _, a in linked}
+    assert {name for name, _ in linked} >= {"micrograd", "PyTorch", "tinygrad"}
+    acknowledged = torchlite.partition("## Acknowledgments")[2]
+    quoted = re.search(r'"(What I cannot create.*)"', acknowledged)[1]
+    assert quoted in read("packages/scalar/README.md")
+    for name in ("PyTorch", "micrograd"):
+        assert name in acknowledged
 
 
 @pytest.mark.seed("M02")

@@ -62,10 +62,15 @@ def test_softmax_does_not_overflow():
     ("wrong", "kind", "message"),
     [
         (lambda: Relu()(1.0), TypeError, r"Relu: x is 1\.0, a float; a list"),
-        (lambda: Sigmoid()(["a"]), TypeError, "data is 'a'"),
+        (lambda: Sigmoid()(["a"]), TypeError, r"Sigmoid: x\[0\] is 'a', a str"),
+        (
+            lambda: Relu()([[1.0]]),
+            TypeError,
+            r"x\[0\] is a list; one sample was needed",
+        ),
         (lambda: Softmax()([]), ValueError, "Softmax: x is empty; at least one"),
         (lambda: Softmax()(Tensor(1.0)), TypeError, "Softmax: x is Value.*; a list"),
-        (lambda: LeakyRelu("a"), TypeError, "LeakyRelu: data is 'a'"),
+        (lambda: LeakyRelu("a"), TypeError, "LeakyRelu: negative_slope is 'a'"),
     ],
 )
 def test_a_wrong_call_says_what_was_needed(wrong, kind, message):

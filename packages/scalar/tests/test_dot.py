@@ -52,6 +52,12 @@ def test_values_notice_that_an_operand_of_a_dot_was_changed():
     ("wrong", "kind", "message"),
     [
         (lambda: dot([Tensor(1)], []), ValueError, "xs has length 1 and ys 0; equal"),
+        (
+            lambda: dot(Tensor(1), 2),
+            TypeError,
+            "xs is a Tensor and ys an int; two list",
+        ),
+        (lambda: dot(iter([1]), [1]), TypeError, "xs is a list_iterator and ys a list"),
         (lambda: dot([], []), ValueError, "xs has length 0 and ys 0; .* at least 1"),
         (lambda: dot([Tensor(1)], [2.0]), TypeError, "hold Tensor and float; Tensors"),
     ],

@@ -80,6 +80,26 @@ def test_an_operation_of_your_own_is_shown_with_the_number_of_its_derivative():
     assert values(y) == [0.5, math.sin(0.5)]
 
 
+def test_an_operation_of_your_own_under_one_of_our_names_is_shown_as_yours():
+    x = Tensor(-2.0)
+    leaky = Tensor(-0.2, (x,), "relu", _derivatives=(0.1,))
+    rounded = Tensor(0, (x,), "relu", _derivatives=(1,))  # of which the result is ours
+
+    assert graph(leaky)[-1].formulas == graph(rounded)[-1].formulas == ("g * dx1",)
+    assert graph(x.relu())[-1].formulas == ("g * (0 if x <= 0 else 1)",)
+    assert [step.result for step in scalar.trace(rounded)] == [1]
+    with pytest.raises(RuntimeError, match="of your own, give it another name than 'r"):
+        values(leaky)
+
+
+def test_results_are_listed_as_they_are_written_the_left_one_first():
+    a, b, c = (Tensor(2.0, label=name) for name in "abc")
+
+    nodes = graph((a * b) - (b / c))
+
+    assert [node.label or node.op for node in nodes] == "a b * c / -".split()
+
+
 def test_values_are_the_numbers_of_the_graph():
     x = Tensor(2.0)
 
@@ -126,6 +146,16 @@ def test_looking_at_a_long_chain_takes_no_recursion():
 
     assert len(graph(y)) == 10_001
     assert values(y)[-1] == 5001.0
+
+
+@pytest.mark.parametrize("look", [graph, values, kept_gradients, scalar.trace])
+def test_an_operation_without_derivatives_is_not_shown(look):
+    product = Tensor(6.0, (Tensor(2.0), Tensor(3.0)), "*")
+
+    with pytest.raises(
+        RuntimeError, match=r"'\*' made a Tensor of 2 children with 0 de"
+    ):
+        look(product)
 
 
 @pytest.mark.parametrize("look", [graph, values, kept_gradients, scalar.trace])

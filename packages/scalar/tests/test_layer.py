@@ -78,12 +78,23 @@ def test_zero_grad_reaches_all_neurons():
     assert {p.grad for p in layer.parameters()} == {0}
 
 
+def test_the_text_of_a_layer_whose_neurons_were_changed():
+    mixed, empty = Layer(2, 2), Layer(2, 2)
+    mixed.neurons[0].activation = None
+    empty.neurons.clear()
+
+    assert repr(mixed) == "Layer(2, 2, activation=[None, 'tanh'])"
+    assert repr(empty) == "Layer(2, 0, activation=[])"
+    assert empty([1.0, 2.0]) == []
+
+
 @pytest.mark.parametrize(
     ("wrong", "kind", "message"),
     [
         (lambda: Layer(3, 0), ValueError, "Layer: out_features is 0; at least 1"),
         (lambda: Linear(0, 3), ValueError, "Linear: in_features is 0"),
         (lambda: Linear(2, "3"), TypeError, "Linear: out_features is '3', a str"),
+        (lambda: Layer(2, 2, 0), TypeError, "Layer: activation is 0, an int; .* rng="),
         (lambda: Layer(2, 2)([1.0]), ValueError, "Layer: x has length 1; 2 inputs"),
         (lambda: Linear(2, 2)([1.0] * 3), ValueError, "Linear: x has length 3"),
         (lambda: Linear(2, 2)(Tensor(1)), TypeError, "Linear: x is Value.* length 2"),

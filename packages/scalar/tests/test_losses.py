@@ -54,12 +54,21 @@ def test_cross_entropy_of_large_scores_is_finite():
             "pred is a list and target a float; two single values or two lists",
         ),
         (lambda: mse_loss([1.0], [1.0, 2.0]), ValueError, "length 1 and target 2; eq"),
+        (lambda: mse_loss(1.0, "a"), TypeError, "mse_loss: target is 'a', a str"),
+        (lambda: mse_loss([1, "a"], [1, 2]), TypeError, r"pred\[1\] is 'a', a str"),
+        (
+            lambda: mse_loss([[1]], [1]),
+            TypeError,
+            r"pred\[0\] is a list; a single real",
+        ),
+        (lambda: mse_loss([1], ["a"]), TypeError, r"target\[0\] is 'a', a str"),
         (lambda: mse_loss([], []), ValueError, "length 0 and target 0; .* at least 1"),
-        (lambda: mse_loss("a", 1.0), TypeError, "data is 'a', a str"),
+        (lambda: mse_loss("a", 1.0), TypeError, "mse_loss: pred is 'a', a str"),
         (lambda: cross_entropy([1.0], 1), ValueError, "target is 1 and there are 1 sc"),
         (lambda: cross_entropy([1.0], -1), ValueError, "a class from 0 on was needed"),
         (lambda: cross_entropy([1.0], 0.0), TypeError, r"target is 0\.0, a float"),
-        (lambda: cross_entropy(1.0, 0), TypeError, "cross_entropy: x is 1.0"),
+        (lambda: cross_entropy([1], Tensor(0)), TypeError, "a Tensor; the number of a"),
+        (lambda: cross_entropy(1.0, 0), TypeError, "cross_entropy: scores is 1.0"),
     ],
 )
 def test_a_wrong_call_says_what_was_needed(wrong, kind, message):

@@ -59,7 +59,7 @@ def test_no_gradient_flows_through_binary_round():
         (lambda: target_generator(rng=1.5), TypeError, r"rng is 1\.5, a float; needed"),
         (lambda: target_generator(rng=True), TypeError, "rng is True, a bool"),
         (lambda: binary_round(Tensor(math.nan)), ValueError, "out is NaN; a number"),
-        (lambda: binary_round("a"), TypeError, "data is 'a'"),
+        (lambda: binary_round("a"), TypeError, "binary_round: out is 'a', a str"),
     ],
 )
 def test_a_wrong_call_says_what_was_needed(wrong, kind, message):

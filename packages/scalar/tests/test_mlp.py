@@ -52,12 +52,31 @@ def test_training_as_on_the_first_page_makes_the_loss_small():
 @pytest.mark.parametrize(
     ("wrong", "kind", "message"),
     [
-        (lambda: MLP(3, 4), TypeError, r"MLP: out_features is 4, a int; .*\[4, 4, 1\]"),
+        (
+            lambda: MLP(3, 4),
+            TypeError,
+            r"MLP: out_features is 4, an int; .*\[4, 4, 1\]",
+        ),
         (lambda: MLP(3, []), ValueError, "out_features is empty; at least one layer"),
         (lambda: MLP(3, [4, 0]), ValueError, r"out_features\[1\] is 0; at least 1"),
         (lambda: MLP(0, [4]), ValueError, "MLP: in_features is 0"),
         (lambda: MLP(3, [4], "elu"), ValueError, "activation is 'elu'"),
         (lambda: MLP(3, [4, 1], ["relu"]), ValueError, "has length 1 and out_feat.* 2"),
+        (lambda: MLP(3, [4, 1], 3), TypeError, "MLP: activation is 3, an int; .* rng="),
+        (lambda: MLP(2, [1], 0), TypeError, "MLP: activation is 0, an int; .* rng="),
+        (
+            lambda: MLP(2, [1], ["relu", []]),
+            TypeError,
+            r"MLP: activation is \[\], a li",
+        ),
+        (lambda: MLP(3, [4])([1, 2, "a"]), TypeError, r"Layer: x\[2\] is 'a', a str"),
+        (
+            lambda: MLP(2, [1])([[0, 1], [1, 0], [1, 1]]),
+            TypeError,
+            r"Layer: x\[0\] is a list; one sample was needed; call the model once",
+        ),
+        (lambda: MLP(3, [4])({1, 2, 3}), TypeError, "a set; a list of length 3 was"),
+        (lambda: MLP(1, [4])({1: 2}), TypeError, "a dict; a list of length 1 was"),
         (lambda: MLP(3, [4])([1.0]), ValueError, "Layer: x has length 1; 3 inputs"),
     ],
 )

@@ -54,6 +54,81 @@ def test_a_result_that_is_kept_is_no_parameter():
     assert len(model.parameters()) == 14
 
 
+def test_plain_numbers_that_are_kept_are_no_parameters():
+    class Remembers(Module):
+        def __init__(self):
+            self.layer = Linear(2, 1, rng=0)
+
+        def forward(self, x):
+            self.inside = dict(x=(Tensor(1.0) * 2.0)._children[1:], y=[x, x])
+            return self.layer(x)
+
+    model = Remembers()
+    model([1.0, 2.0])
+
+    assert len(model.parameters()) == 3
+    assert "parameter" not in repr(model)
+    assert all(name.startswith("layer") for name in model.state_dict())
+
+
+def test_a_parameter_that_was_replaced_by_a_result_is_none_any_more():
+    model = Network()
+    model.scale.data -= 0.5
+    assert len(model.parameters()) == 14
+
+    model.scale -= 0.5
+
+    assert len(model.parameters()) == 13  # so says the docstring of Module
+
+
+class Named(Module):
+    def __init__(self, parts):
+        self.parts = parts
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {1: Tensor(1.0), "1": Tensor(2.0)},
+        {"x.0": Tensor(1.0), "x": [Tensor(2.0)]},
+    ],
+)
+def test_two_parameters_of_one_name_are_refused(parts):
+    model = Named(parts)
+
+    assert len(model.parameters()) == 2
+    with pytest.raises(
+        ValueError, match="state_dict: two parameters are called 'parts"
+    ):
+        model.state_dict()
+    with pytest.raises(ValueError, match="load_state_dict: two parameters are called"):
+        model.load_state_dict({})
+
+
+def test_a_parameter_of_two_names_is_loaded_from_two_equal_numbers():
+    p = Tensor(1.0)
+    model = Named({"a": p, "b": p})
+
+    assert model.state_dict() == {"parts.a": 1.0, "parts.b": 1.0}
+    model.load_state_dict({"parts.a": 2.0, "parts.b": 2.0})
+    assert p.data == 2.0
+    for other in (3.0, math.nan):
+        with pytest.raises(
+            ValueError, match=r"parts.a is 2.0 and parts.b is .* one par"
+        ):
+            model.load_state_dict({"parts.a": 2.0, "parts.b": other})
+    assert p.data == 2.0
+    model.load_state_dict({"parts.a": math.nan, "parts.b": math.nan})
+    assert math.isnan(p.data)
+
+
+def test_a_state_that_is_no_dict_is_refused():
+    with pytest.raises(
+        TypeError, match="load_state_dict: state is None, a NoneType; a"
+    ):
+        Neuron(1).load_state_dict(None)
+
+
 def test_a_module_without_parameters_has_none():
     assert Relu().parameters() == []
 
@@ -123,7 +198,7 @@ def test_a_wrong_state_changes_nothing():
 
     with pytest.raises(ValueError, match=r"missing are \['bias'\] and unknown \['b'\]"):
         model.load_state_dict({"weights.0": 1.0, "b": 2.0})
-    with pytest.raises(TypeError, match="load_state_dict: bias: data is 'a'"):
+    with pytest.raises(TypeError, match="load_state_dict: bias is 'a', a str"):
         model.load_state_dict({"weights.0": 1.0, "bias": "a"})
     assert model.state_dict() == before
 

@@ -93,13 +93,19 @@ def test_zero_grad_and_the_text():
         (lambda: Neuron(2.0), TypeError, r"in_features is 2\.0, a float; an integer"),
         (lambda: Neuron(True), TypeError, "in_features is True, a bool"),
         (lambda: Neuron(2, "gelu"), ValueError, "activation is 'gelu'; known are 'ta"),
+        (lambda: Neuron(2, 0), TypeError, "activation is 0, an int; .* name, rng="),
+        (
+            lambda: Neuron(2, []),
+            TypeError,
+            r"activation is \[\], a list; the name of one",
+        ),
         (lambda: Neuron(2, rng="a"), TypeError, "Neuron: rng is 'a', a str; needed is"),
         (lambda: Neuron(2)([1.0]), ValueError, "Neuron: x has length 1; 2 inputs"),
         (lambda: Neuron(2)(1.0), TypeError, r"x is 1\.0, a float; a list of length 2"),
         (lambda: Neuron(1)(Tensor(1.0)), TypeError, "a Tensor; a list of length 1"),
         (lambda: Neuron(2)("ab"), TypeError, "x is 'ab', a str"),
-        (lambda: Neuron(2)([1.0, "b"]), TypeError, "data is 'b', a str"),
-        (lambda: Neuron(1)([[1.0]]), TypeError, "data is a list"),
+        (lambda: Neuron(2)([1.0, "b"]), TypeError, r"Neuron: x\[1\] is 'b', a str"),
+        (lambda: Neuron(1)([[1.0]]), TypeError, r"Neuron: x\[0\] is a list; one s"),
     ],
 )
 def test_a_wrong_call_says_what_was_needed(wrong, kind, message):

@@ -32,6 +32,28 @@ def test_equal_tensors_are_two_keys():
     assert len({Tensor(1.0), Tensor(1.0)}) == 2
 
 
+def test_a_prediction_is_compared_by_its_number_and_a_tensor_is_found_in_a_set():
+    bias, other = Tensor(0.0), Tensor(0.0)
+
+    assert [p for p in (bias, other) if p not in [bias]] == []  # both are 0
+    (left,) = [p for p in (bias, other) if p not in {bias}]
+    assert left is other
+
+
+def test_a_gradient_is_a_number_or_none_which_is_zero():
+    x = Tensor(2.0)
+    x.grad = None
+    (x * 3).backward()
+
+    assert x.grad == 3.0
+    x.grad = None
+    x.backward()
+    assert x.grad == 1
+    with pytest.raises(TypeError, match="Tensor: grad is 'a', a str; a single real"):
+        x.grad = "a"
+    assert x.grad == 1
+
+
 def test_numpy_leaves_an_operation_with_its_numbers_to_the_tensor():
     assert Tensor.__array_ufunc__ is None  # so NumPy's own rule says
 

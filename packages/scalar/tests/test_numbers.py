@@ -1,4 +1,5 @@
 import math
+from fractions import Fraction
 
 import pytest
 
@@ -26,11 +27,52 @@ def test_sigmoid_of_x_and_of_minus_x_add_up_to_one():
         assert sigmoid(x) + sigmoid(-x) == pytest.approx(1.0, rel=1e-15)
 
 
-def test_divide_refuses_integers_whose_quotient_no_float_holds():
-    with pytest.raises(ValueError, match="no finite result"):
-        divide(10**400, 3)
+@pytest.mark.parametrize(
+    ("x", "y"), [(1, 5e-324), (1e300, 1e-300), (1.0, 0), (math.inf, 0), (0, 0.0)]
+)
+def test_divide_refuses_a_quotient_that_no_float_holds(x, y):
+    with pytest.raises(ValueError, match=r"/: x is .* no finite result; y must not be"):
+        divide(x, y)
 
 
-def test_the_error_of_as_number_names_who_asked():
-    with pytest.raises(TypeError, match="lr: data is '1', a str"):
-        as_number("1", "lr")
+def test_divide_passes_infinities_and_nans_on():
+    assert divide(math.inf, 2) == math.inf
+    assert divide(1.0, math.inf) == 0
+    assert math.isnan(divide(math.nan, 2.0))
+
+
+def test_a_power_of_integers_is_exact_and_one_without_end_is_not_begun():
+    assert power(3, 600) == 3**600
+    assert power(10, 10**12) == math.inf
+
+
+def test_the_error_of_as_number_names_who_asked_and_for_what():
+    with pytest.raises(TypeError, match="SGD: lr is '1', a str; a single real"):
+        as_number("1", "SGD", "lr")
+
+
+class OfNumPy:
+    """What NumPy's numbers and its arrays without axes have."""
+
+    shape = ()
+
+    def __init__(self, number):
+        self.number = number
+
+    def item(self):
+        return self.number
+
+
+def test_as_number_takes_the_numbers_of_numpy():
+    found = [as_number(OfNumPy(number)) for number in (True, 2, 0.5)]
+
+    assert repr(found) == "[1, 2, 0.5]"
+    with pytest.raises(TypeError, match=r"data is .* an OfNumPy; a single real number"):
+        as_number(OfNumPy("a"))
+
+
+def test_as_number_keeps_an_integer_only_if_there_is_a_float_of_its_size():
+    assert as_number(10**308) == 10**308
+    for large in (10**309, -(10**400), Fraction(10**400)):
+        with pytest.raises(ValueError, match=r"data is an? .* 308 digits; a number up"):
+            as_number(large)

@@ -58,12 +58,23 @@ def test_the_rate_can_be_changed_later():
     assert p.data == 0.0
 
 
-def test_a_step_over_a_gradient_that_is_no_number_moves_nothing():
+def test_a_gradient_that_was_set_to_none_moves_nothing():
     a, b = Tensor(1.0), Tensor(1.0)
     a.grad, b.grad = 1.0, None
 
-    with pytest.raises(TypeError):
-        MiniOptimizer([a, b], lr=0.1).step()
+    MiniOptimizer([a, b], lr=0.5).step()
+
+    assert [a.data, b.data] == [0.5, 1.0]
+
+
+def test_a_step_with_a_rate_that_is_no_number_moves_nothing():
+    a = Tensor(1.0)
+    optimizer = MiniOptimizer([a], lr=0.1)
+    optimizer.lr = "a"
+    a.grad = 1.0
+
+    with pytest.raises(TypeError, match="multiply sequence"):
+        optimizer.step()
     assert a.data == 1.0
 
 
@@ -136,7 +147,11 @@ def test_the_deep_model_of_four_layers_trains_on_batches():
         ),
         (lambda: MiniOptimizer([Tensor(1)], math.nan), ValueError, "lr is nan"),
         (lambda: MiniOptimizer([Tensor(1)], math.inf), ValueError, "lr is inf"),
-        (lambda: MiniOptimizer([Tensor(1)], "a"), TypeError, "lr: data is 'a', a str"),
+        (
+            lambda: MiniOptimizer([Tensor(1)], "a"),
+            TypeError,
+            "MiniOptimizer: lr is 'a', a str",
+        ),
     ],
 )
 def test_a_wrong_call_says_what_was_needed(wrong, kind, message):

@@ -1,5 +1,7 @@
+import ast
 import copy
 import gc
+import inspect
 import math
 import pickle
 import weakref
@@ -8,6 +10,7 @@ from fractions import Fraction
 import pytest
 
 from pebblegrad.scalar import Tensor
+from pebblegrad.scalar import tensor as engine
 
 # An operation, points at which to try it, the value and the derivatives in closed form.
 ONE = {
@@ -252,6 +255,48 @@ def test_a_leaf_can_be_copied_and_pickled():
         assert (y.data, y.grad, y.label) == (2.0, 3.0, "x")
 
 
+def pickled(tensor):
+    return pickle.loads(pickle.dumps(tensor))
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, pickled])
+def test_a_long_chain_is_copied_with_its_graph(copied):
+    x = Tensor(1.0, label="x")
+    y = x
+    for _ in range(5000):
+        y = y + x
+    y.label = "y"
+
+    z = copied(y)
+    z.backward()
+
+    leaf = z._children[1]
+    assert (z.data, z.label, z._op) == (5001.0, "y", "+")
+    assert (leaf.grad, leaf.label) == (5001, "x")
+    assert leaf is not x
+    assert x.grad == 0
+
+
+def test_a_copied_model_and_its_loss_still_belong_together():
+    w = Tensor(2.0)
+    loss = (w * w).tanh()
+
+    other_w, other_loss = copy.deepcopy([w, loss])
+    other_loss.backward()
+    loss.backward()
+
+    assert other_w is not w
+    assert other_w.grad == w.grad
+
+
+def test_a_plain_copy_of_a_result_keeps_its_leaves():
+    x = Tensor(3.0)
+
+    copy.copy(x * x).backward()
+
+    assert x.grad == 6.0
+
+
 def test_an_operation_of_your_own():
     x = Tensor(0.5)
     y = Tensor(math.sin(x.data), (x,), "sin", _derivatives=(math.cos(x.data),))
@@ -322,16 +367,50 @@ def test_a_slope_that_no_float_can_hold_is_infinite():
         (lambda: 0 / Tensor(0.0), ValueError, r"/: x is 0 and y is 0\.0"),
         (lambda: Tensor(0) ** -1, ValueError, r"\*\*: x is 0 and y is -1; .* negative"),
         (lambda: Tensor(-8.0) ** 0.5, ValueError, r"x is -8\.0 and y is 0\.5"),
+        (
+            lambda: Tensor(2) ** 10_000,
+            ValueError,
+            r"\*\*: x is 2 and y is 10000; .*1\.8e",
+        ),
+        (
+            lambda: Tensor(10) ** 309,
+            ValueError,
+            "x is 10 and y is 309; that has no fin",
+        ),
+        (
+            lambda: Tensor(10**400),
+            ValueError,
+            "Tensor: data is an int of more than 308",
+        ),
+        (lambda: Tensor(10**308) * 10, ValueError, "an int of more than 308 digits; a"),
+        (lambda: 1 / Tensor(5e-324), ValueError, "/: x is 1 and y is 5e-324; that has"),
+        (lambda: 1e300 / Tensor(1e-300), ValueError, r"y is 1e-300; .* 1\.8e308"),
         (lambda: Tensor(10.0) ** 400, ValueError, r"x is 10\.0 and y is 400; .*1\.8e"),
         (lambda: Tensor(0).log(), ValueError, "log: x is 0; .* must be above 0"),
         (lambda: Tensor(-1.5).log(), ValueError, r"log: x is -1\.5; .* above 0"),
         (lambda: Tensor(710).exp(), ValueError, r"exp: x is 710; .* most 709\.78"),
-        (lambda: Tensor(1).backward("a"), TypeError, "backward: data is 'a'"),
+        (
+            lambda: Tensor(1).backward("a"),
+            TypeError,
+            "backward: gradient is 'a', a str",
+        ),
     ],
 )
 def test_a_wrong_call_says_what_was_needed(wrong, kind, message):
     with pytest.raises(kind, match=message):
         wrong()
+
+
+def test_the_engine_is_read_at_one_sitting():
+    # About a hundred lines of code: without docstrings, comments and blank lines.
+    tree = ast.parse(inspect.getsource(engine))
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef):
+            node.body = node.body[bool(ast.get_docstring(node)) :]
+
+    lines = [line for line in ast.unparse(tree).splitlines() if line.strip()]
+
+    assert 60 < len(lines) <= 110
 
 
 def test_backward_refuses_an_operation_without_derivatives_and_changes_nothing():

@@ -56,7 +56,7 @@ def test_a_step_can_be_applied_to_another_gradient():
 
     assert step.apply(1) == math.exp(2.0)
     assert step.apply(0.5, summed=False) == math.exp(2.0) / 2
-    with pytest.raises(TypeError, match="apply: data is None"):
+    with pytest.raises(TypeError, match=r"Step.apply: g is None, a NoneType"):
         step.apply(None)
 
 
@@ -86,5 +86,5 @@ def test_numbers_that_do_not_belong_together_are_refused():
 
 
 def test_a_gradient_that_is_no_number_is_refused():
-    with pytest.raises(TypeError, match="trace: data is 'a'"):
+    with pytest.raises(TypeError, match="trace: gradient is 'a', a str"):
         trace(Tensor(2.0) * 3, "a")

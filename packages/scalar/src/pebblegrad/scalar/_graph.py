@@ -10,10 +10,11 @@ that the same pictures can be drawn. The formulas are read from the text of `ten
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
+from ._derivatives import check_derivatives
 from .tensor import Tensor
 
 if TYPE_CHECKING:
@@ -53,6 +54,10 @@ class GraphNode(NamedTuple):
 
 def graph(tensor: Tensor) -> list[GraphNode]:
     """Return the graph that a Tensor was computed by, inputs before results.
+
+    An operation of your own is shown with the number of each derivative, ``g * dx1``;
+    and so is one of ours whose operands were assigned since it ran, as then the numbers
+    of its formulas are gone.
 
     Args:
         tensor: any Tensor; it is the last entry.
@@ -150,7 +155,9 @@ def listed(tensor: Tensor, who: str) -> list[Tensor]:
             "pebblegrad.scalar was needed, such as the loss"
         )
     found: dict[Tensor, None] = {}  # as a set, but in order
-    for node in tensor._in_order():
+    order = tensor._in_order()
+    check_derivatives(order)
+    for node in order:
         found |= dict.fromkeys(node._children)
         found[node] = None
     return list(found) or [tensor]
@@ -164,11 +171,18 @@ def kind(node: Tensor) -> str:
 
 
 def rule_of(node: Tensor) -> Rule:
-    """Return the rule of the operation that made a value."""
-    # Only here, for reading sources takes modules that most programs never need.
-    from ._formulas import rule_for
+    """Return the rule of the operation that made a value.
 
-    return rule_for(node._op, len(node._children))
+    An operation of one's own may have the name of one of ours. Its derivatives are
+    others, so our formulas are not shown for it.
+    """
+    rule = _rule(node._op, node)
+    if rule.again is None:
+        return rule
+    again = _done_again(rule.again, node)
+    if again is not None and all(map(_same, again._derivatives, node._derivatives)):
+        return rule
+    return _rule("", node)
 
 
 def check_unchanged(nodes: list[Tensor], who: str) -> None:
@@ -178,22 +192,32 @@ def check_unchanged(nodes: list[Tensor], who: str) -> None:
         RuntimeError: if one has another result.
     """
     for node in nodes:
-        operation = rule_of(node).again if node._children else None
+        operation = _rule(node._op, node).again if node._children else None
         if operation is None:
             continue
-        try:
-            again = operation(*[Tensor(child.data) for child in node._children])
-            same = _same(again.data, node.data) and all(
-                map(_same, again._derivatives, node._derivatives)
-            )
-        except ValueError:  # no result at all for the numbers of now
-            same = False
-        if not same:
+        again = _done_again(operation, node)
+        if again is None or not _same(again.data, node.data):
             raise RuntimeError(
                 f"{who}: {node._op} has another result now than when it ran: a number "
                 "was assigned since; look at a graph before its parameters or data are "
-                "changed, or compute it again"
+                "changed, or compute it again. If it is an operation of your own, give "
+                f"it another name than {node._op!r}"
             )
+
+
+def _rule(op: str, node: Tensor) -> Rule:
+    # Only here, for reading sources takes modules that most programs never need.
+    from ._formulas import rule_for
+
+    return rule_for(op, len(node._children))
+
+
+def _done_again(operation: Callable[..., Tensor], node: Tensor) -> Tensor | None:
+    """Do an operation of ours on the numbers of now; None if it has no result."""
+    try:
+        return operation(*[Tensor(child.data) for child in node._children])
+    except ValueError:
+        return None
 
 
 def _same(a: float, b: float) -> bool:

@@ -1,10 +1,19 @@
 """What a Tensor does as a number, outside of any graph: text, conversion, comparison.
 
 No gradient flows through these. A comparison is of the numbers and gives a plain
-boolean, and so does `==`; two Tensors of equal number are still two keys of a dict.
+boolean, and so does ``==``: ``binary_round(out) == y`` says whether a prediction is
+right. Therefore ``p in a_list`` asks for an equal number; whether it is the very same
+Tensor is asked of a set, ``p in set(frozen)``, for in a set and as a key of a dict each
+Tensor is itself, whatever its number.
 """
 
 from __future__ import annotations
+
+from types import ModuleType
+from typing import Any
+
+from ._copying import taken_apart
+from ._numbers import as_number
 
 
 class NumberLike:
@@ -12,17 +21,29 @@ class NumberLike:
 
     Attributes:
         data: the number.
-        grad: its gradient.
     """
 
-    __slots__ = ()
+    __slots__ = ("_grad",)
     __array_ufunc__ = None  # NumPy's numbers shall leave `number * tensor` to us
     data: float
-    grad: float
+    _grad: float
+
+    @property
+    def grad(self) -> float:
+        """The gradient; it may be assigned, also None for 0."""
+        return self._grad
+
+    @grad.setter
+    def grad(self, gradient: float | None) -> None:
+        self._grad = 0 if gradient is None else as_number(gradient, "Tensor", "grad")
 
     def item(self) -> float:
         """Return the number."""
         return self.data
+
+    def zero_grad(self) -> None:
+        """Set the gradient to 0, as ``x.grad = 0`` does."""
+        self.grad = 0
 
     def __float__(self) -> float:
         return float(self.data)
@@ -55,6 +76,17 @@ class NumberLike:
         return self.data >= _number(other)
 
     __hash__ = object.__hash__  # a Tensor is itself, whatever its number
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        # What `copy` and `pickle` ask for. Their own way is recursion, which would end
+        # at a graph of a hundred operations.
+        return taken_apart(self) or super().__reduce_ex__(protocol)
+
+    def __graph_namespace__(self) -> ModuleType:
+        """Return the module whose `graph`, `values` and `trace` show this."""
+        from pebblegrad import scalar
+
+        return scalar
 
 
 def _number(value: NumberLike | float) -> float:

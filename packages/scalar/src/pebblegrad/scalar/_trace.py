@@ -44,12 +44,13 @@ class Step(NamedTuple):
 
         Args:
             g: a number; of 1 it makes the local derivative.
-            summed: makes no difference to a single number.
+            summed: makes no difference to a single number, which has no shape to be
+                summed to; pictures of arrays ask for it, and of these alike.
 
         Raises:
             TypeError: if `g` is not a number.
         """
-        return self.rule(as_number(g, "apply"))
+        return self.rule(as_number(g, "Step.apply", "g"))
 
     def __str__(self) -> str:
         """Say it in a line: `*: gradient of x = g * y = 3.0`."""
@@ -66,7 +67,8 @@ def trace(
     Args:
         tensor: where the pass starts.
         gradient: its gradient, 1 if it is None.
-        constants: makes no difference: here all constants are plain numbers.
+        constants: makes no difference: a step to a constant of an array can be asked
+            for, and here all constants are plain numbers, which get none.
 
     Raises:
         TypeError: if `tensor` is not a Tensor, or `gradient` not a number.
@@ -81,7 +83,7 @@ def trace(
         *: gradient of x = g * y = 7.3730e-05
     """
     nodes = listed(tensor, "trace")
-    start = 1 if gradient is None else as_number(gradient, "trace")
+    start = 1 if gradient is None else as_number(gradient, "trace", "gradient")
     check_unchanged(nodes, "trace")
     places = {node: place for place, node in enumerate(nodes)}
     gradients: dict[Tensor, float] = {tensor: start}

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ._arguments import inputs
-from ._numbers import as_number
+from ._numbers import as_number, kind_of
 from .module import Module
 from .tensor import Tensor
 
@@ -28,12 +28,19 @@ ACTIVATIONS: dict[str | None, Callable[[Tensor], Tensor]] = {
 }
 
 
-def activation_named(who: str, name: str | None) -> Callable[[Tensor], Tensor]:
+def activation_named(who: str, name: Any) -> Callable[[Tensor], Tensor]:
     """Return an activation.
 
     Raises:
+        TypeError: if the name is no text, nor None.
         ValueError: if there is none of that name.
     """
+    if name is not None and not isinstance(name, str):
+        hint = "; a seed is given by its name, rng=..." if type(name) is int else ""
+        raise TypeError(
+            f"{who}: activation is {name!r}, {kind_of(name)}; the name of one was "
+            f"needed, such as 'relu', or None{hint}"
+        )
     if name not in ACTIVATIONS:
         known = ", ".join(repr(key) for key in ACTIVATIONS)
         raise ValueError(f"{who}: activation is {name!r}; known are {known}")
@@ -99,7 +106,7 @@ class LeakyRelu(Module):
     """
 
     def __init__(self, negative_slope: float = 0.01) -> None:
-        self.negative_slope = as_number(negative_slope, "LeakyRelu")
+        self.negative_slope = as_number(negative_slope, "LeakyRelu", "negative_slope")
 
     def forward(self, x: Any) -> Any:
         """Return a list as long as `x`; a Tensor for a Tensor."""

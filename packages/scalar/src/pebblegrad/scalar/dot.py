@@ -10,6 +10,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Sequence
 
+from ._numbers import kind_of
 from .tensor import Tensor
 
 
@@ -32,9 +33,16 @@ def dot(xs: Sequence[Tensor], ys: Sequence[Tensor]) -> Tensor:
         >>> out.data, [t.grad for t in w]
         (23.0, [4.0, 5.0])
     """
-    if len(xs) != len(ys) or not xs:
+    try:
+        n, m = len(xs), len(ys)
+    except TypeError:
+        raise TypeError(
+            f"dot: xs is {kind_of(xs)} and ys {kind_of(ys)}; two lists of Tensors were "
+            "needed"
+        ) from None
+    if n != m or n == 0:
         raise ValueError(
-            f"dot: xs has length {len(xs)} and ys {len(ys)}; equal lengths were "
+            f"dot: xs has length {n} and ys {m}; equal lengths were "
             "needed, of at least 1"
         )
     try:

@@ -6,6 +6,7 @@ import random
 from typing import Any
 
 from ._arguments import at_least, generator, inputs
+from .activations import activation_named
 from .module import Module
 from .neuron import Neuron
 from .tensor import Tensor
@@ -24,7 +25,7 @@ class Layer(Module):
         neurons: a list of `Neuron`.
 
     Raises:
-        TypeError: if a size or `rng` is of a wrong kind.
+        TypeError: if a size, `activation` or `rng` is of a wrong kind.
         ValueError: if there is no such activation, or a size is less than 1.
 
     Example:
@@ -46,6 +47,7 @@ class Layer(Module):
         who = type(self).__name__
         at_least(who, "in_features", in_features, 1)
         at_least(who, "out_features", out_features, 1)
+        activation_named(who, activation)
         draws = generator(who, rng)
         self.in_features = in_features
         self.neurons = [
@@ -70,9 +72,10 @@ class Layer(Module):
         return out[0] if len(out) == 1 else out
 
     def __repr__(self) -> str:
+        found = list(dict.fromkeys(neuron.activation for neuron in self.neurons))
         return (
             f"{type(self).__name__}({self.in_features}, {len(self.neurons)}, "
-            f"activation={self.neurons[0].activation!r})"
+            f"activation={found[0] if len(found) == 1 else found!r})"
         )
 
 
@@ -93,7 +96,7 @@ class Linear(Layer):
         neurons: a list of `Neuron`.
 
     Raises:
-        TypeError: if a size or `rng` is of a wrong kind.
+        TypeError: if a size, `activation` or `rng` is of a wrong kind.
         ValueError: if there is no such activation, or a size is less than 1.
 
     Example:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ._arguments import inputs
-from .tensor import Tensor, _constant
+from ._arguments import inputs, single
+from ._numbers import kind_of
+from .tensor import Tensor
 
 
 def mse_loss(pred: Any, target: Any) -> Tensor:
@@ -26,17 +27,20 @@ def mse_loss(pred: Any, target: Any) -> Tensor:
         >>> mse_loss([Tensor(1.0), Tensor(2.0)], [1.0, 4.0])
         Value(data=2.0, grad=0)
     """
-    single = [isinstance(value, list | tuple) for value in (pred, target)].count(False)
-    if single == 2:
-        pred = pred if isinstance(pred, Tensor) else _constant(pred)
-        difference = pred - target
-        return difference**2  # type: ignore[no-any-return]
-    if single == 1:
-        raise TypeError(
-            f"mse_loss: pred is a {type(pred).__name__} and target a "
-            f"{type(target).__name__}; two single values or two lists were needed"
+    lists = sum(isinstance(value, list | tuple) for value in (pred, target))
+    if lists == 0:
+        one, other = (
+            single("mse_loss", name, value)
+            for name, value in (("pred", pred), ("target", target))
         )
-    given, wanted = inputs("mse_loss", pred), inputs("mse_loss", target)
+        return (one - other) ** 2
+    if lists == 1:
+        raise TypeError(
+            f"mse_loss: pred is {kind_of(pred)} and target {kind_of(target)}; two "
+            "single values or two lists were needed"
+        )
+    given = inputs("mse_loss", pred, name="pred")
+    wanted = inputs("mse_loss", target, name="target")
     if len(given) != len(wanted) or not given:
         raise ValueError(
             f"mse_loss: pred has length {len(given)} and target {len(wanted)}; equal "
@@ -67,11 +71,11 @@ def cross_entropy(scores: Any, target: int) -> Tensor:
         >>> round(loss.data, 4)  # log(2)
         0.6931
     """
-    given = inputs("cross_entropy", scores)
+    given = inputs("cross_entropy", scores, name="scores")
     if isinstance(target, bool) or not isinstance(target, int):
         raise TypeError(
-            f"cross_entropy: target is {target!r}, a {type(target).__name__}; the "
-            "number of a class was needed, an integer"
+            f"cross_entropy: target is {target!r}, {kind_of(target)}; the number of "
+            "a class was needed, an integer"
         )
     if not 0 <= target < len(given):
         raise ValueError(

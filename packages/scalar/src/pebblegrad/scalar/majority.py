@@ -6,7 +6,7 @@ import math
 import random
 from typing import Any
 
-from ._arguments import at_least, generator, inputs
+from ._arguments import at_least, generator, single
 from .tensor import Tensor
 
 
@@ -40,7 +40,9 @@ def target_generator(
             f"of {n_bits} bits are no majority"
         )
     draws = generator("target_generator", rng)
-    bits = [draws.randint(0, 1) for _ in range(n_bits)]
+    # Without one, those of the module: what `random.seed` has set.
+    draw = random.randint if draws is None else draws.randint
+    bits = [draw(0, 1) for _ in range(n_bits)]
     return [Tensor(bit) for bit in bits], Tensor(int(sum(bits) > n_bits // 2))
 
 
@@ -64,7 +66,7 @@ def binary_round(out: Any) -> Any:
     """
     if isinstance(out, list | tuple):
         return [binary_round(value) for value in out]
-    (value,) = inputs("binary_round", [out])
+    value = single("binary_round", "out", out)
     if math.isnan(value.data):
         raise ValueError(
             "binary_round: out is NaN; a number was needed; has the training diverged? "

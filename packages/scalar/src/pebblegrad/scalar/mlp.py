@@ -8,6 +8,8 @@ from itertools import pairwise
 from typing import Any
 
 from ._arguments import at_least, generator
+from ._numbers import kind_of
+from .activations import activation_named
 from .layer import Layer
 from .module import Module
 from .tensor import Tensor
@@ -27,7 +29,7 @@ class MLP(Module):
         layers: a list of `Layer`.
 
     Raises:
-        TypeError: if a size or `rng` is of a wrong kind.
+        TypeError: if a size, an activation or `rng` is of a wrong kind.
         ValueError: if there is no layer or no such activation, a size is less than 1,
             or there are not as many activations as layers.
 
@@ -56,17 +58,21 @@ class MLP(Module):
     ) -> None:
         if not isinstance(out_features, list | tuple):
             raise TypeError(
-                f"MLP: out_features is {out_features!r}, a "
-                f"{type(out_features).__name__}; a list was needed, with the number of "
+                f"MLP: out_features is {out_features!r}, "
+                f"{kind_of(out_features)}; a list was needed, with the number of "
                 "neurons of each layer, such as [4, 4, 1]"
             )
         if not out_features:
             raise ValueError("MLP: out_features is empty; at least one layer is needed")
-        if activation is None or isinstance(activation, str):
-            activation = [activation] * len(out_features)
-        if len(activation) != len(out_features):
+        several = isinstance(activation, list | tuple)
+        names: list[Any] = list(activation or ()) if several else [activation]
+        for name in names:
+            activation_named("MLP", name)
+        if not several:
+            names *= len(out_features)
+        if len(names) != len(out_features):
             raise ValueError(
-                f"MLP: activation has length {len(activation)} and out_features "
+                f"MLP: activation has length {len(names)} and out_features "
                 f"{len(out_features)}; one activation for each layer was needed, or a "
                 "single name for all"
             )
@@ -77,7 +83,7 @@ class MLP(Module):
         sizes = pairwise([in_features, *out_features])
         self.layers = [
             Layer(n_in, n_out, name, rng=draws)
-            for (n_in, n_out), name in zip(sizes, activation, strict=True)
+            for (n_in, n_out), name in zip(sizes, names, strict=True)
         ]
 
     def forward(self, x: Any) -> Tensor | list[Tensor]:

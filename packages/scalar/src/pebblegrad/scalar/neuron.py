@@ -28,7 +28,7 @@ class Neuron(Module):
         activation: as given; may be assigned.
 
     Raises:
-        TypeError: if `in_features` or `rng` is of a wrong kind.
+        TypeError: if `in_features`, `activation` or `rng` is of a wrong kind.
         ValueError: if there is no such activation, or `in_features` is less than 1.
 
     Example:
@@ -50,7 +50,9 @@ class Neuron(Module):
         who = type(self).__name__
         at_least(who, "in_features", in_features, 1)
         activation_named(who, activation)
-        draw = generator(who, rng).uniform
+        draws = generator(who, rng)
+        # Without one, those of the module: what `random.seed` has set.
+        draw = random.uniform if draws is None else draws.uniform
         self.activation = activation
         self.weights = [Tensor(draw(-1, 1)) for _ in range(in_features)]
         self.bias = Tensor(draw(-1, 1))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from ._numbers import as_number
+from ._numbers import as_number, kind_of
 from .module import Module
 from .tensor import Tensor
 
@@ -46,7 +46,7 @@ class MiniOptimizer:
                 f"MiniOptimizer: {model!r} has no parameters; a model with at least "
                 "one was needed"
             )
-        lr = as_number(lr, "MiniOptimizer: lr")
+        lr = as_number(lr, "MiniOptimizer", "lr")
         if not 0 <= lr < math.inf:
             raise ValueError(
                 f"MiniOptimizer: lr is {lr}; a finite number of at least 0 was needed"
@@ -72,8 +72,8 @@ def _parameters(model: Any) -> list[Tensor]:
         return model.parameters()
     if not isinstance(model, list | tuple):
         raise TypeError(
-            f"MiniOptimizer: model is a {type(model).__name__}; a Module was needed, "
-            "or a list of Modules or of Tensors"
+            f"MiniOptimizer: model is {kind_of(model)}; a Module was needed, or a list "
+            "of Modules or of Tensors"
         )
     found: list[Tensor] = []
     for i, entry in enumerate(model):
@@ -81,8 +81,8 @@ def _parameters(model: Any) -> list[Tensor]:
             found += entry.parameters()
         elif not isinstance(entry, Tensor):
             raise TypeError(
-                f"MiniOptimizer: entry {i} is a {type(entry).__name__}; a Module or a "
-                "Tensor was needed"
+                f"MiniOptimizer: entry {i} is {kind_of(entry)}; a Module or a Tensor "
+                "was needed"
             )
         elif entry._children:
             raise ValueError(

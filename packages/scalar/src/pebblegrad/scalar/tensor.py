@@ -12,14 +12,15 @@ The derivatives are plain numbers, fixed when the operation runs. Hence they bel
 the values of that moment, even if a parameter is changed before `backward` is called;
 and a graph refers only to what is older, never back, so Python frees it at once.
 
-What a Tensor does as a number (its text, `float`, comparisons) is in `_number_like.py`.
+What a Tensor does as a number (its text, `float`, comparisons) is in `_number_like.py`;
+there also is `grad`, which users read and write: it is `_grad`, and None counts as 0.
 """
 
 from __future__ import annotations
 
 import math
-from types import ModuleType
 
+from ._derivatives import check_derivatives
 from ._number_like import NumberLike
 from ._numbers import as_number, defined, divide, exp, log, power, sigmoid
 
@@ -38,11 +39,12 @@ class Tensor(NumberLike):
     Attributes:
         data: the number. It may be assigned: ``p.data -= lr * p.grad``.
         grad: dL/d(this), with L what `backward` was called on; 0 before. What you made
-            adds up the gradients of all calls, until you set ``p.grad = 0``; what an
-            operation made has that of the last one.
+            adds up the gradients of all calls, until you set ``p.grad = 0``, or None as
+            in PyTorch; what an operation made has that of the last one.
 
     Raises:
         TypeError: if `data` is not a single real number, or `_children` no tuple.
+        ValueError: if `data` is an integer larger than any float.
 
     Example:
         >>> from pebblegrad.scalar import Tensor
@@ -53,7 +55,7 @@ class Tensor(NumberLike):
         (9.0, 3.0, 3.0)
     """
 
-    __slots__ = ("data", "grad", "label", "_children", "_op", "_derivatives")
+    __slots__ = ("data", "label", "_children", "_op", "_derivatives")
 
     def __init__(
         self,
@@ -63,7 +65,7 @@ class Tensor(NumberLike):
         label: str = "",
         _derivatives: tuple[float, ...] = (),
     ) -> None:
-        if type(data) is not float and type(data) is not int:
+        if type(data) is not float:
             data = as_number(data)
         if type(_children) is not tuple:
             raise TypeError(
@@ -71,7 +73,7 @@ class Tensor(NumberLike):
                 "for a name write label=..."
             )
         self.data = data
-        self.grad: float = 0
+        self._grad: float = 0
         self.label = label
         self._children = _children
         self._op = _op
@@ -174,54 +176,38 @@ class Tensor(NumberLike):
             TypeError: if `gradient` is not a number.
             RuntimeError: if an operation of your own left out its derivatives.
         """
-        gradient = as_number(gradient, "backward")
+        gradient = as_number(gradient, "backward", "gradient")
         order = self._in_order()
+        check_derivatives(order)
         for node in order:
-            node.grad = 0  # what is left from another call would be passed on again
-        self.grad += gradient
+            node._grad = 0  # what is left from another call would be passed on again
+        self._grad += gradient
         for node in reversed(order):
-            g = node.grad
-            # `_in_order` has compared the lengths; `strict` would cost a tenth here.
+            g = node._grad
+            # The lengths are checked; `strict` would cost a tenth here.
             for child, derivative in zip(node._children, node._derivatives):  # noqa: B905
-                child.grad += g * derivative
+                child._grad += g * derivative
 
     def _in_order(self) -> list[Tensor]:
         """Return the results behind this one, each after all that it is made from.
 
-        The order in which a walk in depth is done with the values; without recursion,
-        which would end at a thousand.
+        The order in which a walk in depth is done with the values; with a stack instead
+        of recursion, which would end at a thousand.
         """
         order: list[Tensor] = []
         seen: set[Tensor] = set()
-        stack: list[Tensor | None] = [self] if self._children else []
+        stack = [(self, False)] if self._children else []
         while stack:
-            node = stack.pop()
-            if node is None:  # all children of the next one are in `order` now
-                node = stack.pop()
-                assert node is not None
+            node, children_are_done = stack.pop()
+            if children_are_done:
                 order.append(node)
             elif node not in seen:
                 seen.add(node)
-                stack += (node, None)
-                stack += [c for c in reversed(node._children) if c._children]
-        for node in order:
-            if len(node._derivatives) != len(node._children):
-                raise RuntimeError(
-                    f"backward: {node._op!r} made a Tensor of {len(node._children)} "
-                    f"children with {len(node._derivatives)} derivatives; one for each "
-                    "is needed, as Tensor(out, (x, y), 'name', _derivatives=(dx, dy))"
-                )
+                stack.append((node, True))
+                for child in reversed(node._children):  # the first shall be on top
+                    if child._children:
+                        stack.append((child, False))
         return order
-
-    def zero_grad(self) -> None:
-        """Set the gradient to 0, as ``x.grad = 0`` does."""
-        self.grad = 0
-
-    def __graph_namespace__(self) -> ModuleType:
-        """Return the module whose `graph`, `values` and `trace` show this."""
-        from pebblegrad import scalar
-
-        return scalar
 
 
 def _constant(number: float) -> Tensor:
