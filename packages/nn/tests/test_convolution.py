@@ -73,7 +73,7 @@ def test_the_three_ops_are_adjoint(arguments, rng):
     pairs = [(width, width) for width in padding]
     windows = walk("test", x.shape, (2, 3), stride, pairs, dilation)
 
-    out = convolve(x, weight, windows, groups)
+    out = convolve(x, weight, None, windows, groups)
     y = rng.standard_normal(out.shape)
 
     expected = np.vdot(y, out)
@@ -89,7 +89,7 @@ def test_a_batch_of_many_blocks_is_as_its_images_one_by_one(rng):
     x, weight = rng.standard_normal((50, 3, 40, 40)), rng.standard_normal((2, 3, 5, 5))
     tensor = Tensor(x, requires_grad=True)
 
-    out = conv2d(tensor, weight, padding=2)  # 75 columns of 1600: blocks of 2 images
+    out = conv2d(tensor, weight, padding=2)  # blocks of a row of all 50 images
     out.backward(np.ones(out.shape))
 
     single = Tensor(x[37], requires_grad=True)
@@ -97,6 +97,70 @@ def test_a_batch_of_many_blocks_is_as_its_images_one_by_one(rng):
     one.backward(np.ones(one.shape))
     np.testing.assert_allclose(out.data[37], one.data, rtol=1e-12)
     np.testing.assert_allclose(tensor.grad.data[37], single.grad.data, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("shape", "kernel", "options"),
+    [
+        ((130, 1, 9, 9), (3, 2), {"stride": 2}),  # three blocks of images
+        (
+            (3, 40, 30, 60),
+            (3, 3),
+            {"padding": 1},
+        ),  # rows in blocks, the last is smaller
+        ((2, 200, 3, 600), (3, 3), {}),  # one image at a time
+        ((70, 6, 8, 8), (3, 3), {"groups": 6, "padding": 2, "dilation": 2}),
+        ((5, 4, 7, 9), (2, 2), {"stride": 3, "groups": 2}),  # rows that no window sees
+    ],
+)
+def test_blocks_of_any_kind_give_the_product_with_all_columns(
+    shape, kernel, options, rng
+):
+    groups = options.get("groups", 1)
+    x = Tensor(rng.standard_normal(shape), requires_grad=True)
+    weight = rng.standard_normal((2 * groups, shape[1] // groups, *kernel))
+    weight = Tensor(weight, requires_grad=True)
+    bias = Tensor(rng.standard_normal(2 * groups), requires_grad=True)
+    operands = x, weight, bias
+
+    found = conv2d(*operands, **options)
+    g = rng.standard_normal(found.shape)
+    found.backward(g)
+    gradients = [tensor.grad.data.copy() for tensor in operands]
+    for tensor in operands:
+        tensor.grad = None
+    moves = {name: value for name, value in options.items() if name != "groups"}
+    seen = im2col(x, kernel, **moves)
+    seen = seen.reshape((shape[0], groups, -1, seen.shape[-1]))
+    wanted = weight.reshape((groups, 2, -1)) @ seen
+    wanted = wanted.reshape(found.shape) + bias.reshape((-1, 1, 1))
+    wanted.backward(g)
+
+    np.testing.assert_allclose(found.data, wanted.data, rtol=1e-9, atol=1e-9)
+    for gradient, tensor in zip(gradients, operands, strict=True):
+        np.testing.assert_allclose(gradient, tensor.grad.data, rtol=1e-9, atol=1e-9)
+
+
+def test_with_one_output_in_each_group_the_gradient_is_the_same(rng):
+    x = Tensor(rng.standard_normal((3, 4, 5, 5)), requires_grad=True)
+    weight = rng.standard_normal((4, 1, 3, 3))
+
+    conv2d(x, weight, groups=4).sum().backward()
+
+    for channel in range(4):
+        alone = Tensor(x.data[:, channel : channel + 1], requires_grad=True)
+        conv2d(alone, weight[channel : channel + 1]).sum().backward()
+        np.testing.assert_allclose(x.grad.data[:, channel], alone.grad.data[:, 0])
+
+
+def test_results_and_what_is_made_of_them_have_the_batch_last_in_memory(rng):
+    x, weight, bias = operands(rng)
+
+    out = conv2d(Tensor(x), Tensor(weight), Tensor(bias))
+    pooled = functional.max_pool2d(functional.relu(out), 2)
+
+    for array in (out.data, pooled.data):
+        assert array.transpose(1, 2, 3, 0).flags.c_contiguous
 
 
 def test_the_graph_keeps_no_columns(rng):

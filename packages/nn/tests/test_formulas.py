@@ -65,7 +65,9 @@ def test_every_function_in_a_formula_is_public_and_explained(op):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name):
                 name = call.func.id
                 assert not name.startswith("_")
-                assert hasattr(builtins, name) or re.match(r"\S.+", words[name]), name
+                assert hasattr(builtins, name) or re.match(
+                    r"\S.+", words[name].sentence
+                ), name
 
 
 def test_a_linear_layer_shows_products_of_matrices(rng):

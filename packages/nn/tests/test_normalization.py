@@ -12,7 +12,7 @@ from pebblegrad.nn import functional
 from pebblegrad.nn.functional.normalization import standardize
 
 
-@pytest.mark.parametrize("axis", [(-1,), (0,), (0, 2)])
+@pytest.mark.parametrize("axis", [(-1,), (2,), (0,), (0, 2), (-2, -1)])
 def test_the_fused_op_equals_its_plain_composition(axis, rng):
     x = rng.standard_normal((3, 4, 5))
 
@@ -286,3 +286,27 @@ MATRIX = np.zeros((4, 3), np.float32)
 def test_a_wrong_call_is_told_what_to_change(call, kind, message):
     with pytest.raises(kind, match=message):
         call()
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+def test_a_product_of_vectors_sums_up_the_last_axis_as_exactly_as_a_mean(dtype, rng):
+    x = (rng.standard_normal((4, 3000)) + 100).astype(dtype)
+
+    found = standardize(x, (-1,), 1e-5)
+
+    wide = x.astype("float64")
+    distance = wide - wide.mean(axis=-1, keepdims=True)
+    wanted = distance / np.sqrt((distance**2).mean(axis=-1, keepdims=True) + 1e-5)
+    assert found.dtype == dtype
+    # 100 is known to 8e-6 in float32, and so is the mean of such numbers.
+    tolerance = 3e-5 if dtype == "float32" else 1e-12
+    np.testing.assert_allclose(found, wanted, atol=tolerance)
+
+
+def test_group_norm_keeps_how_the_images_of_a_convolution_lie(rng):
+    images = rng.standard_normal((4, 5, 5, 3)).transpose(3, 0, 1, 2)  # batch last
+
+    out = functional.group_norm(images, 2)
+
+    np.testing.assert_allclose(out, functional.group_norm(images.copy("C"), 2))
+    assert out.strides == images.strides

@@ -212,3 +212,44 @@ def test_wrong_calls_are_told_what_is_wrong(call, message):
 def test_what_is_no_array_is_refused():
     with pytest.raises(TypeError, match="max_pool2d: x is list; a Tensor or an array"):
         functional.max_pool2d([[1.0]], 2)
+
+
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_an_element_that_wins_in_two_windows_gets_both_gradients(order):
+    # A stride as large as the window, and a dilation that makes the two overlap.
+    image = np.asarray(np.arange(5.0)[::-1].reshape(1, 1, 1, 5), order=order)
+    image[..., 2] = 9.0
+    x = Tensor(image, requires_grad=True)
+
+    out = functional.max_pool2d(x, (1, 2), stride=(1, 2), dilation=(1, 2))
+    out.backward(np.array([1.0, 10.0]).reshape(out.shape))
+
+    np.testing.assert_array_equal(out.data.ravel(), [9, 9])
+    np.testing.assert_array_equal(x.grad.data.ravel(), [0, 0, 11, 0, 0])
+
+
+@pytest.mark.parametrize(
+    "pool", [functional.max_pool2d, functional.avg_pool2d], ids=["max", "avg"]
+)
+@pytest.mark.parametrize("stride", [1, 2, 3])
+def test_how_images_and_gradients_lie_in_memory_changes_nothing(pool, stride, rng):
+    x = rng.standard_normal((4, 3, 6, 7)).astype("float32")
+    g = rng.standard_normal(pool(x, 2, stride).shape).astype("float32")
+    found = []
+
+    for last in (lambda a: a, batch_last):
+        for last_of_g in (lambda a: a, batch_last):
+            tensor = Tensor(last(x), requires_grad=True)
+            out = pool(tensor, 2, stride)
+            out.backward(last_of_g(g))
+            found.append((out.data, tensor.grad.data))
+
+    for out, gradient in found[1:]:
+        np.testing.assert_array_equal(out, found[0][0])
+        np.testing.assert_array_equal(gradient, found[0][1])
+
+
+def batch_last(images):
+    """The same images, with the batch last in memory, as a convolution gives them."""
+    turned = np.ascontiguousarray(images.transpose(1, 2, 3, 0))
+    return turned.transpose(3, 0, 1, 2)

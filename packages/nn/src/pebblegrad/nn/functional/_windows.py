@@ -1,9 +1,9 @@
 """Where a window stands that moves over an image: what convolution and pooling share.
 
 Along one axis position ``p`` and place ``k`` of the window meet element
-``p * stride + k * dilation - before``, where `before` is the padding in front. Padding
-is never written into memory: `places` leaves out what lies outside of the image. A
-signal (N, C, L) is treated as an image (N, C, 1, L).
+``p * stride + k * dilation - before``, where `before` is the padding in front. `places`
+leaves out what lies outside of the image, so that pooling never writes padding into
+memory. A signal (N, C, L) is treated as an image (N, C, 1, L).
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls
@@ -11,6 +11,8 @@ signal (N, C, L) is treated as an image (N, C, 1, L).
 
 import itertools
 from typing import NamedTuple
+
+import numpy as np
 
 from pebblegrad.autograd import ops
 from pebblegrad.nn._arguments import integers, shape_of
@@ -35,6 +37,12 @@ class Windows(NamedTuple):
     dilation: tuple[int, ...]
     positions: tuple[int, ...]
 
+    @property
+    def are_apart(self):
+        """Whether no element is in two of them."""
+        along = zip(self.kernel, self.stride, self.dilation, strict=True)
+        return all((size - 1) * gap < step for size, step, gap in along)
+
 
 def places(windows):
     """Yield for each place of the window where it meets the image.
@@ -47,6 +55,17 @@ def places(windows):
     for row, column in itertools.product(*along):
         (i, above, y), (j, beside, x) = row, column
         yield (i, j), (..., above, beside), (..., y, x)
+
+
+def room_like(xp, x, shape, dtype=None):
+    """Return room for images that lie in memory as those of `x` do.
+
+    A convolution gives images with the batch last. To read numbers in one order and
+    write them in another takes several times as long as in one order.
+    """
+    if xp is np:
+        return np.empty_like(x, dtype, shape=shape)
+    return xp.empty(shape, dtype=x.dtype if dtype is None else dtype)
 
 
 def _along(size, kernel, stride, before, dilation, positions):

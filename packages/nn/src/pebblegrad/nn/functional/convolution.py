@@ -206,8 +206,8 @@ def _convolution(who, axes, x, weight, bias, stride, padding, dilation, groups):
         who, axes, kernel, stride, padding, dilation
     )
     windows = walk(who, shape, kernel, stride, pairs or widths, dilation)
-    out = convolve(image, _as_window(weight, axes), windows, groups)
-    return as_given(_with_bias(out, bias), shape, axes)
+    out = convolve(image, _as_window(weight, axes), bias, windows, groups)
+    return as_given(out, shape, axes)
 
 
 def _transposed(
@@ -243,7 +243,9 @@ def _transposed(
     before = tuple(width for width, _ in widths)
     windows = windows_of(sizes, kernel, stride, before, dilation, shape[-axes:])
     out = input_gradient(image, _as_window(weight, axes), windows, groups)
-    return as_given(_with_bias(out, bias), shape, axes)
+    if bias is not None:
+        out = out + ops.reshape(bias, (-1, 1, 1))
+    return as_given(out, shape, axes)
 
 
 def _weight(who, axes, image, shape, weight, groups, channels_axis):
@@ -322,7 +324,3 @@ def _as_window(weight, axes):
     if axes == 2:
         return weight
     return ops.reshape(weight, (*weight.shape[:2], 1, weight.shape[2]))
-
-
-def _with_bias(out, bias):
-    return out if bias is None else out + ops.reshape(bias, (-1, 1, 1))

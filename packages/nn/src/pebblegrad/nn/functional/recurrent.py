@@ -121,7 +121,8 @@ def lstm(
     _check("lstm", x, {"h": h, "c": c}, weights, 4)
     projected = _projected(x, weight_ih, _sum_of(bias_ih, bias_hh), reverse)
     states = lstm_states(projected, weight_hh, h, c)
-    return _in_order(states[0, 1:], reverse), (states[0, -1], states[1, -1])
+    out = states[1:, 0, ...]
+    return _in_order(out, reverse), (states[-1, 0, ...], states[-1, 1, ...])
 
 
 def gru(
@@ -177,7 +178,7 @@ def gru(
     _check("gru", x, {"hx": hx}, weights, 3)
     projected = _projected(x, weight_ih, bias_ih, reverse)
     states = gru_states(projected, weight_hh, hx, bias_hh)
-    return _in_order(states[0, 1:], reverse), states[0, -1]
+    return _in_order(states[1:, 0, ...], reverse), states[-1, 0, ...]
 
 
 def _projected(x: Any, weight_ih: Any, bias: Any, reverse: bool) -> Any:
