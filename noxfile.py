@@ -232,12 +232,11 @@ def docs(session: nox.Session) -> None:
     session.log(f"read it at {(GUIDE / 'html' / 'index.html').as_uri()}")
 
 
-@nox.session(default=False, requires=["wheels"])
+@nox.session(default=False, venv_backend="virtualenv", requires=["wheels"])
 def bench(session: nox.Session) -> None:
-    """Time a training step of a tiny network, and an epoch's batches; not a test."""
-    session.install("-c", str(PINS), *NAMES.values())
-    for benchmark in ("tiny_step", "loader", "scalar"):
-        session.run("python", "-I", f"benchmarks/{benchmark}.py", *session.posargs)
+    """Time the same work here, by hand and in every peer; `-- --quick` only tries it."""
+    session.install("-c", str(PINS), *NAMES.values(), *group("bench"))
+    session.run("python", "-I", "benchmarks/run.py", *session.posargs)
 
 
 def scratch(session: nox.Session) -> Path:

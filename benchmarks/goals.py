@@ -30,12 +30,21 @@ GOALS = [
     Goal("epoch", "torch", 2.5),
     Goal("inference_1", "torch", 1),
     Goal("inference_1000", "torch", 1),
-    Goal("chain", "torch", 1),
-    Goal("chain", "autograd", 4),
-    Goal("lstm", "torch", 0.6),
-    Goal("transformer", "torch", 0.7),
     Goal("cnn", "torch", 0.5),
     Goal("cnn", "torch_channels_last", 0.5),
+    Goal("lstm", "torch", 0.6),
+    Goal("transformer", "torch", 0.7),
+    Goal("chain", "torch", 1),
+    Goal("chain", "autograd", 4),
     Goal("scalar", "micrograd", 2, ours="scalar"),
     Goal("scalar", "micrograd", 500),
 ]
+# Beside a program that keeps one core busy, a step takes at most so many times as long.
+BUSY_AT_MOST = 1.5
+# The import of the engine, beside that of NumPy, which it needs.
+IMPORTED = "pebblegrad.autograd"
+IMPORT_AT_MOST = 1.3
+SIZE_AT_MOST = 1_000_000  # bytes more than NumPy alone
+# Ten times the work takes ten times the time and memory: a power of 1, and what caches
+# and the first reading of more memory make of it.
+POWER_AT_MOST = 1.1

@@ -1,285 +1,153 @@
 """The same work on pebblegrad, by hand in NumPy, and on every installed peer.
 
-    python benchmarks/run.py                       # everything; about half an hour
+    python benchmarks/run.py                       # everything; about nine minutes
     python benchmarks/run.py tiny mlp_adam         # some of it
+    python benchmarks/run.py --only torch jax      # beside these alone
+    python benchmarks/run.py --busy                # also beside a busy core: three more
     python benchmarks/run.py --quick               # only to see that it works
-    python benchmarks/run.py --json out.json --picture out.png
+    python benchmarks/run.py --markdown table.md --picture ratios.png
 
 Each framework runs in a process of its own. All start from the same weights and data,
-and their losses must agree before anything is timed. Then they are timed in turn, one
-at a time, for several rounds, so that a machine that slows down slows all of them; a
-ratio is the median over the rounds of one round's ratio. What is compared stands side
-by side in `workloads/`: a file holds the same work in each framework.
+and their losses must agree before anything is timed, in turn (`rounds.py`). What is
+compared stands side by side in `workloads/`: a file holds the same work in each
+framework. `import` and `growth` are measured by `imports.py` and `growth.py`.
+
+All figures are written after each workload (outputs/benchmarks.json, unless --json
+names another file): when one fails the others go on, and Ctrl-C leaves what is done.
+`tell.py` makes tables and the picture of such a file again.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
-import importlib.util
-import json
-import os
-import platform
-import statistics
-import subprocess
 import sys
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
-from typing import Any
 
-HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE)]  # python -I leaves it out
+sys.path[:0] = [str(Path(__file__).resolve().parent)]  # python -I leaves it out
 
-from goals import GOALS  # noqa: E402
-from workloads import MODULES, NEEDS, frameworks_of  # noqa: E402
+import growth  # noqa: E402
+import imports  # noqa: E402
+from report import Report, machine, machine_line  # noqa: E402
+from rounds import measure  # noqa: E402
+from tell import print_verdicts, print_workload, tell  # noqa: E402
+from workloads import (  # noqa: E402
+    FRAMEWORKS,
+    NEEDED,
+    OURS,
+    available,
+    every_workload,
+    found,
+    frameworks_of,
+)
 
-OURS = "pebblegrad"
 
+def main() -> int:
+    """Measure what the command line names, print it, and write it down.
 
-@dataclass
-class Outcome:
-    """What was measured of one framework on one workload.
-
-    Attributes:
-        losses: of the first steps, from the common start.
-        rounds: seconds a step, on the average of each round.
-        peak: the most memory that the process held, in bytes.
-        start: what it held when the framework was imported, in bytes.
-        version: of the framework.
+    Returns:
+        0; 1 if a workload failed; 130 if it was stopped.
     """
-
-    losses: list[float] = field(default_factory=list)
-    rounds: list[float] = field(default_factory=list)
-    peak: int = 0
-    start: int = 0
-    version: str = ""
-
-
-class Worker:
-    """A process that holds one workload on one framework, ready to run steps."""
-
-    def __init__(self, module: str, workload: str, framework: str) -> None:
-        self.framework = framework
-        self.process = subprocess.Popen(
-            [sys.executable, HERE / "worker.py", module, workload, framework],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-
-    def ask(self, *words: str | float) -> dict[str, Any]:
-        """Send one line, and return what the process answers.
-
-        Raises:
-            RuntimeError: if it has died; its own words are on standard error.
-        """
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        try:
-            print(*words, file=self.process.stdin, flush=True)
-        except BrokenPipeError:
-            pass  # the missing answer says so
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(
-                f"benchmark: {self.framework} stopped, see above; an answer to "
-                f"{words[0]!r} was needed"
-            )
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def close(self) -> None:
-        """End the process."""
-        self.process.communicate()
-
-
-def main() -> None:
-    """Measure what the command line names, print it, and write it down."""
-    arguments = read_arguments()
-    print_machine()
-    results: dict[str, dict[str, Outcome]] = {}
-    for module, workload in chosen(arguments.workloads):
-        frameworks = [
-            name
-            for name in frameworks_of(module)
-            if (not arguments.only or name in arguments.only or name == OURS)
-            and available(name)
-        ]
-        results[workload] = measure(module, workload, frameworks, arguments.quick)
-        print_workload(workload, results[workload])
-    told = print_goals(results)
-    if arguments.json:
-        write_json(arguments.json, results, told)
-    if arguments.picture:
-        from picture import draw
-
-        draw(results, arguments.picture)
+    given = read_arguments()
+    report = Report(machine(quick=given.quick))
+    print(machine_line(report.machine))
+    missing = [name for name in FRAMEWORKS if not available(name)]
+    if missing and not given.only:
+        print(f"not installed, and so not compared with: {', '.join(missing)}")
+    status = 0
+    try:
+        for name in given.workloads:
+            try:
+                task(name, report, given)()
+            except RuntimeError as error:
+                report.failed[name] = str(error)
+                print(f"\n{name}: FAILED: {error}", file=sys.stderr, flush=True)
+                status = 1
+            if given.json:
+                report.write(given.json)
+    except KeyboardInterrupt:
+        print("\nstopped; what was done before is kept", file=sys.stderr)
+        status = 130
+    print_verdicts(report)
+    if given.json:
+        print(f"\nwrote {given.json}")
+    tell(report, given.markdown, given.picture)
+    return status
 
 
 def read_arguments() -> argparse.Namespace:
-    """Return what the command line says."""
+    """Return what the command line says, the names of workloads filled in."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    names = [workload for module in MODULES for workload in workloads_of(module)]
-    parser.add_argument("workloads", nargs="*", metavar="workload", help=str(names))
-    parser.add_argument("--only", nargs="+", metavar="framework", help="these alone")
+    names = [*every_workload(), "import", "growth"]
+    parser.add_argument(
+        "workloads", nargs="*", metavar="workload", help=f"of {', '.join(names)}"
+    )
+    parser.add_argument(
+        "--only", nargs="+", metavar="framework", help=f"of {', '.join(FRAMEWORKS)}"
+    )
+    parser.add_argument("--busy", action="store_true", help="also beside a busy core")
     parser.add_argument("--quick", action="store_true", help="only see that it works")
     parser.add_argument("--json", type=Path, help="write all figures into this file")
+    parser.add_argument("--markdown", type=Path, help="write tables into this file")
     parser.add_argument("--picture", type=Path, help="draw the ratios into this file")
-    arguments = parser.parse_args()
-    if unknown := sorted({*arguments.workloads} - {*names}):
-        parser.error(f"there is no workload {unknown[0]!r}; one of {names} was needed")
-    return arguments
+    given = parser.parse_args()
+    for kind, asked, known in (
+        ("workload", given.workloads, names),
+        ("framework", given.only or [], list(FRAMEWORKS)),
+    ):
+        if unknown := sorted({*asked} - {*known}):
+            parser.error(f"there is no {kind} {unknown[0]!r}; one of {known} is needed")
+    if given.picture and not found("matplotlib"):  # not after ten minutes
+        parser.error("--picture: there is no Matplotlib; pip install matplotlib")
+    given.workloads = [n for n in names if not given.workloads or n in given.workloads]
+    if not given.json and not given.quick:
+        given.json = Path("outputs") / "benchmarks.json"
+    return given
 
 
-def workloads_of(module: str) -> dict[str, Any]:
-    """Return the workloads of one file, by name."""
-    found: dict[str, Any] = importlib.import_module(f"workloads.{module}").WORKLOADS
-    return found
+def task(name: str, report: Report, given: argparse.Namespace) -> Callable[[], None]:
+    """Return what measures one workload and enters it into the report."""
+    if name == "import":
+        return partial(measure_imports, report, given)
+    if name == "growth":
+        return partial(measure_growth, report, given)
+    return partial(measure_workload, name, report, given)
 
 
-def chosen(names: list[str]) -> list[tuple[str, str]]:
-    """Return the file and the name of each workload that was asked for."""
-    pairs = [(module, name) for module in MODULES for name in workloads_of(module)]
-    return [pair for pair in pairs if not names or pair[1] in names]
-
-
-def available(framework: str) -> bool:
-    """Say whether everything that a framework needs is installed."""
-    return all(importlib.util.find_spec(name) for name in NEEDS[framework])
-
-
-def measure(
-    module: str, workload: str, frameworks: list[str], quick: bool
-) -> dict[str, Outcome]:
-    """Let all frameworks agree on the losses, then time them in turn."""
-    timing = importlib.import_module(f"workloads.{module}").TIMING
-    rounds, seconds = (2, 0.02) if quick else (timing.rounds, timing.seconds)
-    workers = [Worker(module, workload, name) for name in frameworks]
-    outcomes = {name: Outcome() for name in frameworks}
-    try:
-        for worker in [*workers]:
-            answer = worker.ask("losses")
-            if "failed" in answer:  # of another release, or lacks a part
-                if worker.framework in (OURS, "scalar", "numpy"):
-                    raise RuntimeError(f"{workload}: {OURS}: {answer['failed']}")
-                print(f"\n{workload}: without {worker.framework}: {answer['failed']}")
-                workers.remove(worker)
-                worker.close()
-                del outcomes[worker.framework]
-                continue
-            outcome = outcomes[worker.framework]
-            outcome.losses = answer["losses"]
-            outcome.start, outcome.version = answer["start"], answer["version"]
-        compare(workload, outcomes, timing.tolerance)
-        for worker in workers:
-            worker.ask("time", seconds / 2)  # caches, compilers, clocks: not counted
-        for _ in range(rounds):
-            for worker in workers:
-                answer = worker.ask("time", seconds)
-                outcomes[worker.framework].rounds.append(answer["seconds"])
-        for worker in workers:
-            outcomes[worker.framework].peak = worker.ask("peak")["peak"]
-    finally:
-        for worker in workers:
-            worker.close()
-    return outcomes
-
-
-def compare(workload: str, outcomes: dict[str, Outcome], tolerance: float) -> None:
-    """Stop unless all frameworks have the losses of the first.
-
-    Raises:
-        RuntimeError: naming the framework, the step and both losses.
-    """
-    (first, reference), *others = outcomes.items()
-    for name, outcome in others:
-        pairs = zip(reference.losses, outcome.losses, strict=True)
-        for step, (expected, loss) in enumerate(pairs):
-            if not abs(loss - expected) <= tolerance * max(1e-3, abs(expected)):
-                raise RuntimeError(
-                    f"{workload}: step {step}: {name} has the loss {loss}, {first} "
-                    f"{expected}; within {tolerance:g} of it was needed"
-                )
-
-
-def ratio(results: dict[str, Outcome], framework: str, to: str = OURS) -> float:
-    """Return how many times as long as `to` a framework takes: the rounds' median."""
-    pairs = zip(results[framework].rounds, results[to].rounds, strict=True)
-    return statistics.median(theirs / ours for theirs, ours in pairs)
-
-
-def print_machine() -> None:
-    """Say what this ran on."""
-    print(
-        f"Python {platform.python_version()}, {os.cpu_count()} cores, "
-        f"{platform.machine()}, load {os.getloadavg()[0]:.1f}"
-        if hasattr(os, "getloadavg")
-        else f"Python {platform.python_version()}, {os.cpu_count()} cores"
+def measure_workload(name: str, report: Report, given: argparse.Namespace) -> None:
+    """Let the frameworks that are installed do one kind of work, and print it."""
+    module = every_workload()[name]
+    frameworks = [
+        framework
+        for framework in frameworks_of(module)
+        if framework == OURS or not given.only or framework in given.only
+    ]
+    outcomes, left_out = measure(
+        name,
+        module,
+        [one for one in frameworks if one in NEEDED or available(one)],
+        quick=given.quick,
+        busy=given.busy,
     )
+    report.workloads[name] = outcomes
+    if left_out:
+        report.left_out[name] = left_out
+    print_workload(name, report)
 
 
-def print_workload(workload: str, results: dict[str, Outcome]) -> None:
-    """Print the medians, spreads, ratios and memory of one workload."""
-    print(f"\n{workload}: {len(next(iter(results.values())).rounds)} rounds")
-    for name, outcome in results.items():
-        low, middle, high = (
-            min(outcome.rounds),
-            statistics.median(outcome.rounds),
-            max(outcome.rounds),
-        )
-        print(
-            f"  {name:20} {time_text(middle):>10}  ({time_text(low)} to "
-            f"{time_text(high)})  {ratio(results, name):6.2f} x {OURS}'s time"
-            f"  peak {(outcome.peak - outcome.start) / 1e6:7.1f} MB over "
-            f"{outcome.start / 1e6:.0f}  {outcome.version}",
-            flush=True,
-        )
+def measure_imports(report: Report, given: argparse.Namespace) -> None:
+    """Import what is installed, and print what it costs."""
+    rounds = 1 if given.quick else imports.ROUNDS
+    report.imports = imports.measure_imports(imports.subjects(given.only), rounds)
+    imports.show(report.imports)
 
 
-def time_text(seconds: float) -> str:
-    """Return a time in the unit that fits."""
-    if seconds < 1e-3:
-        return f"{seconds * 1e6:.1f} us"
-    return f"{seconds * 1e3:.2f} ms" if seconds < 1 else f"{seconds:.2f} s"
-
-
-def print_goals(results: dict[str, dict[str, Outcome]]) -> list[dict[str, Any]]:
-    """Print for each goal that could be measured whether it is met."""
-    told = []
-    for goal in GOALS:
-        measured = results.get(goal.workload, {})
-        if {goal.framework, goal.ours} <= {*measured}:
-            got = ratio(measured, goal.framework, goal.ours)
-            met = got >= goal.at_least
-            told.append(vars(goal) | {"measured": got, "met": met})
-    if told:
-        print("\nHow many times as fast, and what was aimed at")
-    for one in told:
-        print(
-            f"  {one['workload']:16} {one['ours']:11} against {one['framework']:20} "
-            f"{one['measured']:7.2f}  aim {one['at_least']:.2f}  "
-            f"{'met' if one['met'] else 'MISSED'}"
-        )
-    return told
-
-
-def write_json(
-    path: Path, results: dict[str, dict[str, Outcome]], told: list[dict[str, Any]]
-) -> None:
-    """Write every figure, so that others can look at the spread themselves."""
-    whole = {
-        "python": platform.python_version(),
-        "machine": platform.machine(),
-        "cores": os.cpu_count(),
-        "goals": told,
-        "workloads": {
-            name: {framework: vars(outcome) for framework, outcome in outcomes.items()}
-            for name, outcomes in results.items()
-        },
-    }
-    path.write_text(json.dumps(whole, indent=1), encoding="utf-8")
-    print(f"wrote {path}")
+def measure_growth(report: Report, given: argparse.Namespace) -> None:
+    """Make the work larger, and print what that costs."""
+    report.growth = growth.measure_growth(quick=given.quick)
+    growth.show(report.growth)
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -162,14 +162,3 @@ def test_the_help_names_every_option(demo):
 
     for option in ("--epochs", "--batch-size", "--lr", "--seed", "--data", "--out"):
         assert option in text
-
-
-def test_the_benchmark_of_a_tiny_step_runs(root):
-    run = subprocess.run(
-        [sys.executable, "-I", root / "benchmarks" / "tiny_step.py", "--quick"],
-        capture_output=True,
-        text=True,
-    )
-
-    assert run.returncode == 0, run.stderr
-    assert re.search(r"^pebblegrad / numpy by hand: \d+\.\d\d$", run.stdout, re.M)

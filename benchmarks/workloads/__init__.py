@@ -1,29 +1,57 @@
 """The same work in each framework, side by side: a file for each kind of work.
 
-A file holds `WORKLOADS` (by name, what there is to do), `TIMING`, `inputs(work)` (the
-weights and data, as arrays of NumPy) and a function `on_<framework>(work, inputs)` for
-each framework, which returns `step()`: it does the work once and returns the loss.
+A file holds `WORKLOADS` (by name, what there is to do), `WORDS` (by name, the same for
+people), `TIMING`, `inputs(work)` (the weights and data, as arrays of NumPy) and a
+function `on_<framework>(work, inputs)` for each framework, which returns `step()`: it
+does the work once and returns the loss.
 """
 
 from __future__ import annotations
 
 import importlib
+import importlib.util
 from dataclasses import dataclass
+from types import ModuleType
 
-# What each framework needs; the last names the release that is printed.
-NEEDS = {
-    "numpy": ["numpy"],
-    "pebblegrad": ["numpy", "pebblegrad.nn", "pebblegrad.optim", "pebblegrad.data"],
-    "scalar": ["pebblegrad.scalar"],
-    "torch": ["torch"],
-    "torch_channels_last": ["torch"],
-    "jax": ["jax"],
-    "keras": ["tensorflow", "keras"],
-    "autograd": ["autograd"],
-    "mygrad": ["mygrad"],
-    "tinygrad": ["tinygrad"],
-    "micrograd": ["micrograd"],
+
+@dataclass(frozen=True)
+class Framework:
+    """Something that does the work.
+
+    Attributes:
+        title: its name, for people.
+        modules: what must be installed, and is imported before memory is counted.
+        distribution: whose release is told.
+    """
+
+    title: str
+    modules: tuple[str, ...]
+    distribution: str
+
+
+OURS = "pebblegrad"
+# In the order in which they are shown.
+FRAMEWORKS = {
+    "numpy": Framework("NumPy by hand", ("numpy",), "numpy"),
+    OURS: Framework(
+        "pebblegrad",
+        ("numpy", "pebblegrad.nn", "pebblegrad.optim", "pebblegrad.data"),
+        "pebblegrad-autograd-core",
+    ),
+    "scalar": Framework(
+        "pebblegrad.scalar", ("pebblegrad.scalar",), "pebblegrad-scalar"
+    ),
+    "torch": Framework("PyTorch", ("torch",), "torch"),
+    "torch_channels_last": Framework("PyTorch, channels last", ("torch",), "torch"),
+    "jax": Framework("JAX, jit", ("jax",), "jax"),
+    "keras": Framework("Keras on TensorFlow", ("tensorflow", "keras"), "keras"),
+    "autograd": Framework("HIPS/autograd", ("autograd",), "autograd"),
+    "mygrad": Framework("MyGrad", ("mygrad",), "mygrad"),
+    "tinygrad": Framework("tinygrad, TinyJit", ("tinygrad",), "tinygrad"),
+    "micrograd": Framework("micrograd", ("micrograd",), "micrograd"),
 }
+# What the project is: without these there is nothing to compare.
+NEEDED = ("numpy", OURS, "scalar")
 MODULES = [
     "mlp",
     "inference",
@@ -54,7 +82,29 @@ class Timing:
     first_steps: int = 5
 
 
+def family(module: str) -> ModuleType:
+    """Return one file of this folder."""
+    return importlib.import_module(f"workloads.{module}")
+
+
+def every_workload() -> dict[str, str]:
+    """Return the file in which each workload is, in the order in which they run."""
+    return {name: module for module in MODULES for name in family(module).WORKLOADS}
+
+
 def frameworks_of(module: str) -> list[str]:
     """Return the frameworks in which one kind of work is written, NumPy first."""
-    family = importlib.import_module(f"workloads.{module}")
-    return [name for name in NEEDS if hasattr(family, f"on_{name}")]
+    return [name for name in FRAMEWORKS if hasattr(family(module), f"on_{name}")]
+
+
+def available(framework: str) -> bool:
+    """Say whether everything that a framework needs is installed."""
+    return all(map(found, FRAMEWORKS[framework].modules))
+
+
+def found(module: str) -> bool:
+    """Say whether a module is installed, without importing it."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:  # the package around it is not
+        return False

@@ -10,6 +10,9 @@ from workloads import Timing
 
 TIMING = Timing(rounds=11, seconds=0.5, first_steps=1)
 WORKLOADS = {"chain": 10_000}
+WORDS = {
+    "chain": "10,000 additions to 10 numbers, and back",
+}
 
 
 def inputs(length: int) -> np.ndarray:

@@ -14,6 +14,10 @@ WORKLOADS = {
     "inference_1": replace(mlp.WORKLOADS["mlp_sgd"], batch=1),
     "inference_1000": replace(mlp.WORKLOADS["mlp_sgd"], batch=1000),
 }
+WORDS = {
+    "inference_1": "784-128-64-10: outputs for 1 sample",
+    "inference_1000": "784-128-64-10: outputs for 1,000 samples",
+}
 
 
 def inputs(work: mlp.Work) -> tuple[list[np.ndarray], np.ndarray]:

@@ -10,6 +10,9 @@ from workloads import Timing
 
 TIMING = Timing(rounds=11, seconds=0.5, first_steps=1)  # nothing is updated
 WORKLOADS = {"lstm": (64, 32, 128)}
+WORDS = {
+    "lstm": "LSTM, 128 units, 64 steps, batch 32: loss and gradients",
+}
 
 
 def inputs(work: tuple[int, int, int]) -> tuple[list[np.ndarray], np.ndarray]:
@@ -114,5 +117,61 @@ def on_torch(work: tuple[int, int, int], inputs) -> Callable[[], object]:
             parameter.grad = None
         loss.backward()
         return loss.item()
+
+    return step
+
+
+def on_jax(work: tuple[int, int, int], inputs) -> Callable[[], object]:
+    """A scan, compiled."""
+    import jax
+    import jax.numpy as jnp
+
+    _, N, H = work
+
+    def loss_of(parameters, X):
+        w_in, w_state, b_in, b_state = parameters
+
+        def next_state(state, projected):
+            h, c = state
+            i, f, g, o = jnp.split(projected + h @ w_state.T, 4, axis=1)
+            c = jax.nn.sigmoid(f) * c + jax.nn.sigmoid(i) * jnp.tanh(g)
+            h = jax.nn.sigmoid(o) * jnp.tanh(c)
+            return (h, c), h
+
+        zeros = jnp.zeros((N, H), "f4")
+        _, out = jax.lax.scan(next_state, (zeros, zeros), X @ w_in.T + (b_in + b_state))
+        return (out * out).mean()
+
+    both = jax.jit(jax.value_and_grad(loss_of))
+    parameters, X = jax.tree.map(jnp.asarray, inputs)
+
+    def step():
+        loss, _ = jax.block_until_ready(both(parameters, X))
+        return float(loss)
+
+    return step
+
+
+def on_keras(work: tuple[int, int, int], inputs) -> Callable[[], object]:
+    """keras.layers.LSTM, in a compiled function; of its own kind, batch first."""
+    import keras
+    import tensorflow
+
+    (w_in, w_state, b_in, b_state), X = inputs
+    layer = keras.layers.LSTM(work[2], return_sequences=True)
+    X = tensorflow.constant(X.transpose(1, 0, 2))
+    layer.build(X.shape)
+    layer.set_weights([w_in.T, w_state.T, b_in + b_state])
+
+    @tensorflow.function
+    def both(X):
+        with tensorflow.GradientTape() as tape:
+            out = layer(X)
+            loss = tensorflow.reduce_mean(out * out)
+        return loss, tape.gradient(loss, layer.trainable_variables)
+
+    def step():
+        loss, _ = both(X)
+        return loss.numpy()
 
     return step

@@ -35,6 +35,12 @@ WORKLOADS = {
     "mlp_adam": Work(DIGITS, "cross_entropy", "adam", 128, 1e-3),
     "mlp_b1": Work(DIGITS, "cross_entropy", "adam", 1, 1e-3),
 }
+WORDS = {
+    "tiny": "2-16-16-1 tanh net, batch 4, SGD: a step",
+    "mlp_sgd": "784-128-64-10, batch 128, SGD: a step",
+    "mlp_adam": "784-128-64-10, batch 128, Adam: a step",
+    "mlp_b1": "784-128-64-10, batch 1, Adam: a step",
+}
 
 
 def inputs(work: Work) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
@@ -226,28 +232,35 @@ def functional_loss(xp, work: Work, parameters, X, y):
 
 def on_jax(work: Work, inputs) -> Callable[[], object]:
     """Compiled as one function: loss, gradients and update."""
-    import jax
     import jax.numpy as jnp
 
     parameters, X, y = inputs
-    adam = work.optimizer == "adam"
+    return jax_training(
+        lambda parameters, X, y: functional_loss(jnp, work, parameters, X, y),
+        *(parameters, X, y, work.optimizer, work.lr),
+    )
+
+
+def jax_training(loss_of, parameters, X, y, optimizer, lr) -> Callable[[], object]:
+    """Return a step of training in JAX: one compiled function."""
+    import jax
+    import jax.numpy as jnp
+
     X, y = jnp.asarray(X), jnp.asarray(y)
 
     @jax.jit
     def whole(state, X, y):
         parameters, means, squares, count = state
-        loss, gradients = jax.value_and_grad(
-            lambda p: functional_loss(jnp, work, p, X, y)
-        )(parameters)
-        if not adam:
-            new = [p - work.lr * g for p, g in zip(parameters, gradients, strict=True)]
+        loss, gradients = jax.value_and_grad(loss_of)(parameters, X, y)
+        if optimizer == "sgd":
+            new = [p - lr * g for p, g in zip(parameters, gradients, strict=True)]
             return loss, (new, means, squares, count)
         count = count + 1
         means = [0.9 * m + 0.1 * g for m, g in zip(means, gradients, strict=True)]
         squares = [
             0.999 * v + 0.001 * g * g for v, g in zip(squares, gradients, strict=True)
         ]
-        rate, scale = work.lr / (1 - 0.9**count), 1 / jnp.sqrt(1 - 0.999**count)
+        rate, scale = lr / (1 - 0.9**count), 1 / jnp.sqrt(1 - 0.999**count)
         new = [
             p - rate * m / (jnp.sqrt(v) * scale + 1e-8)
             for p, m, v in zip(parameters, means, squares, strict=True)

@@ -15,6 +15,9 @@ from workloads import Timing
 
 TIMING = Timing(rounds=9, seconds=0.5, tolerance=1e-3)
 WORKLOADS = {"scalar": (2, 16, 16, 1)}
+WORDS = {
+    "scalar": "micrograd's two moons, 100 samples: a step",
+}
 DECAY, LR = 1e-4, 0.1
 
 
