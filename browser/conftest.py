@@ -27,9 +27,13 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def tab(browser: Browser) -> Iterator[Page]:
-    """Return an empty tab; at the end it must not have complained or asked for more."""
-    page = browser.new_page(viewport={"width": 1280, "height": 800})
+def tab(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """Return an empty tab; at the end it must not have complained or asked for more.
+
+    A test can ask for another device, by the options of Playwright's `new_page`.
+    """
+    options = {"viewport": {"width": 1280, "height": 800}}
+    page = browser.new_page(**(options | getattr(request, "param", {})))
     page.set_default_timeout(10_000)
     faults: list[str] = []
     requests: list[str] = []

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, expect
 
-from pebblegrad.autograd import Tensor, graph, trace, values
+from pebblegrad.autograd import Tensor, graph, ops, trace, values
 from pebblegrad.viz import explore
 
 
@@ -22,6 +22,14 @@ def numbers(tab: Page, role: str, within: str = "#step") -> list[str]:
     return tab.locator(
         f"{within} [data-role={role}] td:not(thead td)"
     ).all_inner_texts()
+
+
+def operands(tab: Page) -> list[list[str]]:
+    """Return the numbers of each operand of the present step, or its text."""
+    return tab.locator("#step [data-role=operand]").evaluate_all(
+        """all => all.map(one => one.matches("p") ? [one.textContent]
+            : [...one.querySelectorAll("tbody td")].map(cell => cell.textContent))"""
+    )
 
 
 def texts(array) -> list[str]:
@@ -42,6 +50,7 @@ def test_a_whole_pass_is_stepped_through_with_the_numbers_of_the_engine(tab, net
     for number in ops:
         tab.click("#next")
         assert numbers(tab, "result") == texts(known[number])
+        assert operands(tab) == [texts(known[p]) for p in nodes[number].parents]
         expect(tab.locator(".box.now")).to_have_attribute("data-node", str(number))
     tab.click("#next")
     expect(tab.locator("#progress")).to_have_text(re.compile("backward"))
@@ -52,6 +61,10 @@ def test_a_whole_pass_is_stepped_through_with_the_numbers_of_the_engine(tab, net
         totals[step.parent] = step.result if before is None else before + step.result
         assert tab.inner_text("[data-role=formula]") == step.formula
         assert numbers(tab, "g") == texts(step.g)
+        shown = zip(operands(tab), step.operands.values(), strict=True)
+        for told, value in shown:
+            is_array = isinstance(value, np.ndarray)
+            assert told == (texts(value) if is_array else [str(value)])
         assert numbers(tab, "result") == texts(step.result)
         assert numbers(tab, "before") == ([] if before is None else texts(before))
         if before is not None:
@@ -61,6 +74,11 @@ def test_a_whole_pass_is_stepped_through_with_the_numbers_of_the_engine(tab, net
         assert numbers(tab, "raw") == (texts(raw) if is_summed else [])
         expect(tab.locator(".box.now")).to_have_attribute("data-node", str(step.node))
         expect(tab.locator(".box.to")).to_have_attribute("data-node", str(step.parent))
+        if before is None and nodes[step.parent].label == "output":
+            tab.press(f'.box[data-node="{step.parent}"]', "Enter")
+            expect(tab.locator("#details-body")).to_contain_text("1 of 3 parts so far")
+            assert numbers(tab, "gradient", "#details") == texts(step.result)
+            tab.keyboard.press("Escape")
         assert tab.locator(".route.lit").count() >= 1
     assert progress(tab) == f"Step {count} of {count}, backward"
     expect(tab.locator("#next")).to_have_attribute("aria-disabled", "true")
@@ -68,7 +86,7 @@ def test_a_whole_pass_is_stepped_through_with_the_numbers_of_the_engine(tab, net
     net.backward(retain_graph=True)
     labels = {node.label: i for i, node in enumerate(nodes)}
     for label in ("hidden", "output", evil):
-        tab.click(f'.box[data-node="{labels[label]}"]')
+        tab.press(f'.box[data-node="{labels[label]}"]', "Enter")
         shown = numbers(tab, "gradient", "#details")
         assert shown == texts(totals[labels[label]])
         tab.keyboard.press("Escape")
@@ -82,7 +100,7 @@ def test_the_scalar_view_shows_an_elements_own_graph(tab, net):
     one[2, 1] = 1
 
     tab.click("#last")
-    tab.click(f'.box[data-node="{number}"]')
+    tab.press(f'.box[data-node="{number}"]', "Enter")
     tab.click("#details .cell >> nth=5")
 
     view = tab.locator("[data-role=scalar]")
@@ -106,14 +124,91 @@ def test_the_scalar_view_shows_an_elements_own_graph(tab, net):
     expect(tab.locator("#details-title")).to_have_text(f"tanh #{number}[2, 1]")
 
 
+def test_of_a_value_that_is_read_twice_there_is_at_first_a_part_of_its_gradient(
+    tab, tmp_path
+):
+    x = Tensor([2.0, 3.0], requires_grad=True, label="x")
+    h = x * 10
+    h.label = "h"
+    first = trace(loss := (h * h).sum())[1]
+
+    tab.goto(explore(loss, tmp_path / "page.html").as_uri() + "#step=7")
+    expect(tab.locator("#sentence")).to_contain_text("part 1 of 2")
+    tab.press(f'.box[data-node="{first.parent}"]', "Enter")
+    assert numbers(tab, "gradient", "#details") == texts(first.result)
+    tab.click("#details .cell >> nth=1")
+
+    expect(tab.locator("[data-role=element-gradient]")).to_have_text("g not known yet")
+    assert tab.locator("[data-role=flow]").count() == 0
+    tab.keyboard.press("Escape")
+    expect(tab.locator("#details-title")).to_have_text("h")
+    tab.keyboard.press("Escape")
+    expect(tab.locator("#details")).to_be_hidden()
+    tab.keyboard.press("ArrowRight")
+    tab.press(f'.box[data-node="{first.parent}"]', "Enter")
+    tab.click("#details .cell >> nth=1")
+    expect(tab.locator("[data-role=element-gradient]")).to_have_text("g = 60.0")
+    expect(tab.locator("[data-role=flow]")).to_have_text("gets 600.0")
+
+
+def test_of_several_gradients_that_a_formula_returns_one_is_meant(tab, tmp_path):
+    x = Tensor([[2.0, 0.0], [0.0, 4.0]], requires_grad=True, label="x")
+    y = Tensor([6.0, 8.0], requires_grad=True, label="y")
+
+    tab.goto(explore(ops.linalg.solve(x, y).sum(), tmp_path / "page.html").as_uri())
+    told = []
+    for key in ("End", "ArrowLeft"):
+        tab.keyboard.press(key)
+        which = tab.inner_text("#step .for code")
+        told.append((which, tab.inner_text("[data-role=returned]").strip()))
+
+    assert sorted(told) == [
+        ("x", "the first of the two that the formula returns"),
+        ("y", "the second of the two that the formula returns"),
+    ]
+
+
+def test_a_dead_relu_shows_the_number_that_it_stops(tab, tmp_path):
+    x = Tensor([-1.0, 2.0], requires_grad=True, label="x")
+    tab.goto(explore(x.relu().sum(), tmp_path / "page.html").as_uri() + "#step=99")
+    seen = []
+
+    for place in (0, 1):
+        tab.press('.box[data-node="1"]', "Enter")
+        tab.click(f"#details .cell >> nth={place}")
+        card = tab.locator(".sources .card")
+        seen.append((card.inner_text(), tab.inner_text("#details-body p >> nth=0")))
+        tab.click("#close-details")
+
+    dead, alive = seen
+    assert dead[0].split("\n")[1:] == ["value -1.0", "local derivative 0.0", "gets 0.0"]
+    assert "not drawn" not in dead[1]
+    assert alive[0].split("\n")[1:] == ["value 2.0", "local derivative 1.0", "gets 1.0"]
+    assert alive[1].endswith("Elements whose local derivative is 0 are not drawn.")
+
+
+def test_elements_without_a_gradient_are_not_the_ones_that_are_opened(tab, tmp_path):
+    x = Tensor(np.ones((30, 4)), requires_grad=True, label="x")
+    loss = (x * 2)[29].sum()
+
+    tab.goto(explore(loss, tmp_path / "page.html").as_uri() + "#step=99")
+    tab.press('.box[data-node="2"]', "Enter")
+    further = tab.locator("[data-role=further] button")
+    expect(further).to_have_count(4)
+    further.first.click()
+
+    expect(tab.locator("#details-title")).to_have_text("multiply #2[29, 0]")
+    expect(tab.locator("[data-role=flow]")).to_have_text("gets 2.0")
+
+
 def test_nothing_is_shown_before_its_time(tab, net):
     number = next(i for i, node in enumerate(graph(net)) if node.op == "tanh")
     box = tab.locator(f'.box[data-node="{number}"]')
 
-    box.click()
+    box.press("Enter")
     expect(tab.locator("#details-body")).to_contain_text("not computed yet")
     tab.click("text=which computes it")
-    box.click()
+    box.press("Enter")
     expect(tab.locator("#details-body")).to_contain_text("not known yet")
     tab.click("#details .cell >> nth=0")
     expect(tab.locator("[data-role=element-gradient]")).to_have_text("g not known yet")
@@ -150,6 +245,8 @@ def test_everything_is_reached_by_keyboard_alone(tab, net):
     keys.press("Tab")
     keys.press("Enter")
     expect(tab.locator("[data-role=scalar]")).to_be_visible()
+    keys.press("Escape")
+    expect(tab.locator("[data-role=value]")).to_be_visible()  # one back
     keys.press("Escape")
     expect(tab.locator("#details")).to_be_hidden()
     expect(tab.locator(f'[data-node="{number}"]')).to_be_focused()
@@ -201,7 +298,7 @@ def test_it_plays_and_pauses_and_stops_at_the_end(tab, net):
 def test_labels_are_text(tab, net, evil):
     number = next(i for i, node in enumerate(graph(net)) if node.label == evil)
 
-    tab.click(f'.box[data-node="{number}"]')
+    tab.press(f'.box[data-node="{number}"]', "Enter")
 
     expect(tab.locator("#details-title")).to_have_text(evil)
     assert tab.locator("script").count() == 2
@@ -240,28 +337,31 @@ def test_nothing_is_wider_than_the_screen(tab, net, width):
     assert panel.evaluate("panel => panel.scrollWidth <= panel.clientWidth")
 
 
-def test_a_finger_taps_a_box_open_and_drags_the_graph(browser, net_page):
-    phone = browser.new_context(
-        viewport={"width": 390, "height": 844}, has_touch=True, is_mobile=True
-    )
-    with phone.new_page() as tab:
-        tab.goto(net_page.as_uri())
-        tab.tap("#next")
-        tab.tap(".box.now")
-        expect(tab.locator("#details")).to_be_visible()
-        tab.tap("#close-details")
-        expect(tab.locator("#details")).to_be_hidden()
-        before = tab.locator("#world").evaluate("world => world.style.transform")
-        tab.locator("#graph").evaluate(
-            """graph => [["pointerdown", 50], ["pointermove", 90], ["pointerup", 90]]
-                .forEach(([type, clientX]) => graph.dispatchEvent(new PointerEvent(
-                    type, {clientX, clientY: 300, pointerId: 7, bubbles: true})))"""
-        )
-        after = tab.locator("#world").evaluate("world => world.style.transform")
+PHONE = {
+    "viewport": {"width": 390, "height": 844},
+    "has_touch": True,
+    "is_mobile": True,
+}
 
-        assert after != before
-        assert tab.evaluate("visualViewport.scale") == 1
-    phone.close()
+
+@pytest.mark.parametrize("tab", [PHONE], indirect=True, ids=["phone"])
+def test_a_finger_taps_a_box_open_and_drags_the_graph(tab, net_page):
+    tab.goto(net_page.as_uri())
+    tab.tap("#next")
+    tab.tap(".box.now")
+    expect(tab.locator("#details")).to_be_visible()
+    tab.tap("#close-details")
+    expect(tab.locator("#details")).to_be_hidden()
+    before = tab.locator("#world").evaluate("world => world.style.transform")
+    tab.locator("#graph").evaluate(
+        """graph => [["pointerdown", 50], ["pointermove", 90], ["pointerup", 90]]
+            .forEach(([type, clientX]) => graph.dispatchEvent(new PointerEvent(
+                type, {clientX, clientY: 300, pointerId: 7, bubbles: true})))"""
+    )
+    after = tab.locator("#world").evaluate("world => world.style.transform")
+
+    assert after != before
+    assert tab.evaluate("visualViewport.scale") == 1
 
 
 def test_the_theme_is_the_systems_until_it_is_switched(tab, net):
@@ -276,6 +376,20 @@ def test_the_theme_is_the_systems_until_it_is_switched(tab, net):
     assert light != dark
     assert ground() == light
     expect(tab.locator("#theme")).to_have_text("Dark")
+
+
+def test_the_address_can_ask_for_a_theme(tab, net_page):
+    tab.goto(f"{net_page.as_uri()}#step=2&theme=dark")
+    dark = tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    expect(tab.locator("#progress")).to_contain_text("Step 2 of")
+
+    tab.evaluate("location.hash = '#theme=light'")
+    expect(tab.locator("#theme")).to_have_text("Dark")
+
+    assert dark != tab.evaluate("getComputedStyle(document.body).backgroundColor")
+    tab.keyboard.press("ArrowRight")
+    tab.wait_for_timeout(1200)  # it is written when the walk rests
+    assert tab.evaluate("location.hash") == "#step=3&theme=light"
 
 
 def test_nothing_moves_for_those_who_asked_for_calm(tab, net):
@@ -330,6 +444,6 @@ def test_axe_finds_no_serious_fault(tab, net, scheme, width, height):
     tab.locator(f'[data-node="{number}"]').press("Enter")
     tab.locator("#details .cell").first.click()
     assert faults() == [], "the scalar view"
-    tab.keyboard.press("Escape")
+    tab.click("#close-details")
     tab.click("#open-help")
     assert faults() == [], "help"

@@ -84,12 +84,10 @@ def test_the_focus_returns_where_it_was_when_help_or_a_box_is_closed(tab, net):
 
     for start in (name, box, tab.locator("#play"), tab.locator("#jump")):
         start.focus()
-        if start is not tab.locator("#jump"):
-            tab.keyboard.press("?")
-        if tab.locator("#help").is_visible():
-            expect(tab.locator("#help-title")).to_be_focused()
-            tab.keyboard.press("Escape")
-            expect(start).to_be_focused()
+        tab.keyboard.press("?")
+        expect(tab.locator("#help-title")).to_be_focused()
+        tab.keyboard.press("Escape")
+        expect(start).to_be_focused()
     for start in (name, box):
         start.focus()
         tab.keyboard.press("Enter")
@@ -99,6 +97,49 @@ def test_the_focus_returns_where_it_was_when_help_or_a_box_is_closed(tab, net):
     tab.click("#open-help")
     tab.click("#close-help")
     expect(tab.locator("#open-help")).to_be_focused()
+
+
+def test_the_slider_and_the_speed_keep_only_the_keys_that_they_need(tab, net):
+    progress = tab.locator("#progress")
+    tab.locator("#jump").focus()
+    tab.keyboard.press("ArrowRight")
+    expect(progress).to_contain_text("Step 2 of")
+    tab.keyboard.press("Home")
+    expect(progress).to_contain_text("Step 1 of")
+    tab.keyboard.press("t")
+    expect(tab.locator("#theme")).to_have_text("Light")
+    tab.keyboard.press("Space")
+    expect(tab.locator("#play")).to_have_text("Pause")
+    tab.keyboard.press("Space")
+    expect(tab.locator("#play")).to_have_text("Play")
+    tab.keyboard.press("Home")
+
+    tab.locator("#speed").focus()
+    tab.keyboard.press("ArrowRight")
+
+    expect(progress).to_contain_text("Step 2 of")
+    expect(tab.locator("#speed")).to_have_value("2000")
+    tab.keyboard.press("ArrowDown")
+    expect(tab.locator("#speed")).to_have_value("700")
+    tab.keyboard.press("f")
+    tab.keyboard.type("t ?")  # in a field for text, text
+    expect(tab.locator("#search")).to_have_value("t ?")
+    expect(tab.locator("#help")).to_be_hidden()
+
+
+def test_a_name_in_the_panel_marks_its_box(tab, net):
+    tab.keyboard.press("ArrowRight")
+    names = tab.locator("#step .name")
+    marked = tab.locator(".box.meant")
+
+    names.first.hover()
+    expect(marked).to_contain_text(names.first.inner_text())
+    names.last.focus()
+    expect(marked).to_contain_text(names.last.inner_text())
+    tab.mouse.move(5, 300)
+    tab.locator("#play").focus()
+
+    expect(marked).to_have_count(0)
 
 
 def test_a_step_taken_from_within_the_panel_leaves_the_focus_there(tab, net):

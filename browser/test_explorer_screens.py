@@ -21,6 +21,60 @@ BEHIND = """() => [...document.querySelectorAll(".branch")].flatMap(line => {
 })"""
 
 
+WINDOWS = [(736, 672), (1280, 800), (390, 844), (1920, 1080)]
+
+
+def first_box(tab):
+    """Return where the first box is, and the area for the graph."""
+    order = tab.evaluate(
+        "JSON.parse(document.getElementById('data').textContent).drawing.order"
+    )
+    box = tab.locator(f'.box[data-node="{order[0]}"] rect').bounding_box()
+    return box, tab.locator("#graph").bounding_box()
+
+
+@pytest.mark.parametrize("size", WINDOWS)
+def test_a_page_opens_at_the_top_of_its_graph_in_text_that_can_be_read(
+    tab, net_page, size
+):
+    tab.emulate_media(reduced_motion="reduce")
+    # As in a page of the guide: a frame that gets its size after the page is there.
+    tab.set_viewport_size({"width": 300, "height": 150})
+    tab.goto(net_page.as_uri())
+    tab.set_viewport_size({"width": size[0], "height": size[1]})
+    tab.wait_for_timeout(100)
+
+    box, area = first_box(tab)
+    sizes = tab.locator(".box text").evaluate_all(
+        """all => all.filter(text => text.textContent).map(
+            text => Number(text.getAttribute("font-size")) * text.getScreenCTM().a)"""
+    )
+    whole = tab.locator("#world").bounding_box()
+
+    assert min(sizes) >= 13
+    assert area["y"] <= box["y"] <= area["y"] + 40 or whole["height"] < area["height"]
+    assert area["x"] <= box["x"]
+    assert box["x"] + box["width"] <= area["x"] + area["width"]
+
+
+def test_another_size_of_the_window_leaves_the_step_in_sight(tab, net):
+    tab.emulate_media(reduced_motion="reduce")
+    for width, height in [(736, 672), (390, 844), (1280, 800)]:
+        tab.set_viewport_size({"width": width, "height": height})
+        tab.wait_for_timeout(100)
+        box, area = first_box(tab)
+
+        assert area["y"] <= box["y"]
+        assert box["y"] + box["height"] <= area["y"] + area["height"]
+    tab.keyboard.press("+")  # now the reader has chosen
+    chosen = tab.locator("#world").evaluate("world => world.getScreenCTM().a")
+    tab.set_viewport_size({"width": 736, "height": 672})
+    tab.wait_for_timeout(100)
+
+    again = tab.locator("#world").evaluate("world => world.getScreenCTM().a")
+    assert again == pytest.approx(chosen)
+
+
 @pytest.mark.parametrize("size", SIZES)
 def test_fit_shows_the_whole_graph_and_nothing_under_the_buttons(tab, net, size):
     tab.set_viewport_size({"width": size[0], "height": size[1]})

@@ -161,5 +161,7 @@ def test_the_functions_that_a_formula_calls_are_explained_under_it(tab, tmp_path
     assert called
     for name in called:
         shown = tab.locator("[data-role=helpers]")
-        expect(shown).to_contain_text(name)
-        expect(shown).to_contain_text(helpers[name])
+        expect(shown).to_contain_text(helpers[name]["signature"])
+        expect(shown).to_contain_text(helpers[name]["sentence"].replace("`", ""))
+    assert "`" not in tab.inner_text("[data-role=helpers]")
+    assert tab.locator("[data-role=helpers] dd code").all_inner_texts()

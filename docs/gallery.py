@@ -25,7 +25,7 @@ from typing import Any
 
 import numpy as np
 
-from pebblegrad import nn, optim, viz
+from pebblegrad import nn, optim, scalar, viz
 from pebblegrad.autograd import Tensor
 from pebblegrad.data import load_digits, make_moons, make_spirals
 
@@ -36,7 +36,7 @@ RETURN = "return "
 LARGEST = 60_000  # bytes of a file; it gets fewer colours until it is smaller
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 WINDOW = (1280, 960)  # pixels of the page that is photographed
-STEP = 8  # of the walk: in the middle of the backward pass
+STEP = 10  # of the walk: through a product, whose rule everybody knows
 
 
 @cache
@@ -108,12 +108,47 @@ def plot_computation_graph__of_a_network() -> Any:
     return viz.plot_computation_graph(nn.cross_entropy(model(x), [0, 1, 2, 0, 1]))
 
 
+def plot_computation_graph__with_formulas() -> Any:
+    """The backward rule of each op, as it stands in the engine.
+
+    Alt: the graph of the mean of tanh of w times x; multiply also says that dy is g
+    times x, tanh that dx is g times one minus the square of out
+    """
+    x = Tensor([1.0, 2.0, 3.0], label="x")
+    w = Tensor([0.5], requires_grad=True, label="w")
+    return viz.plot_computation_graph((x * w).tanh().mean(), formulas=True)
+
+
+def plot_computation_graph__of_single_numbers() -> Any:
+    """A graph of `pebblegrad.scalar`, with the value and the gradient of each number.
+
+    Alt: a neuron as a graph of single numbers, from two inputs and two weights to tanh;
+    each box says its value and its gradient
+    """
+    x1, x2 = scalar.Tensor(2.0, label="x1"), scalar.Tensor(0.0, label="x2")
+    w1, w2 = scalar.Tensor(-3.0, label="w1"), scalar.Tensor(1.0, label="w2")
+    return viz.plot_computation_graph((x1 * w1 + x2 * w2 + 6.9).tanh())
+
+
+def plot_computation_graph__that_is_folded() -> Any:
+    """A deep network of layers that are alike: one, and how many more there are.
+
+    Alt: the graph of one layer, and below it a box that says times 11 more
+    """
+    x = Tensor(np.ones((5, 4), np.float32), label="x")
+    for i in range(12):
+        w = Tensor(np.eye(4, dtype=np.float32), requires_grad=True, label=f"w{i}")
+        x = (x @ w).tanh()
+    return viz.plot_computation_graph(x.sum(), fold=True)
+
+
 def graph_text() -> Any:
     """A graph as text: as a tree for a terminal, as Mermaid for a page, or as DOT."""
     x = Tensor([1.0, 2.0, 3.0], label="x")
     w = Tensor([0.5], requires_grad=True, label="w")
     loss = (x * w).mean()
-    return viz.graph_text(loss), viz.graph_text(loss, "mermaid")
+    formats = ("tree", "mermaid", "dot")
+    return [viz.graph_text(loss, format) for format in formats]
 
 
 def explore() -> Any:
@@ -354,6 +389,9 @@ def animate_training() -> Any:
 GALLERY: list[Callable[[], Any]] = [
     plot_computation_graph,
     plot_computation_graph__of_a_network,
+    plot_computation_graph__with_formulas,
+    plot_computation_graph__of_single_numbers,
+    plot_computation_graph__that_is_folded,
     graph_text,
     explore,
     plot_network_architecture,

@@ -1,5 +1,7 @@
 """The public view of the graph, and the text of its formulas."""
 
+import linecache
+import types
 from typing import NamedTuple
 
 import numpy as np
@@ -96,6 +98,46 @@ def test_the_functions_that_a_formula_calls_are_explained_by_their_own_docstring
     assert node.formulas == ("zero_where(g, out <= 0)",)
     assert list(node.helpers) == ["zero_where"]
     assert node.helpers["zero_where"].startswith("Elementwise 0 where `mask` holds")
+
+
+def test_the_functions_that_a_formula_calls_are_shown_with_their_parameters():
+    x = Tensor([1.0], requires_grad=True)
+
+    assert graph(x.relu())[-1].signatures == {"zero_where": "zero_where(x, mask)"}
+    assert graph(x.sin())[-1].signatures == {}
+
+
+def test_a_function_that_is_called_as_a_part_of_an_own_module_is_explained_too():
+    lines = "@op\ndef doubled(xp, x, /):\n    return 2 * x\n\n"
+    lines += "doubled.backward('x', lambda g: helping.twice(g))\n"
+    helping = types.ModuleType("mine.helping")
+    helping.twice = twice = lambda g: 2 * g
+    twice.__doc__ = "Two times `g`."
+    scope = {"op": op, "helping": helping, "__name__": "mine.ops"}
+    linecache.cache["<mine>"] = (len(lines), None, lines.splitlines(True), "<mine>")
+    exec(compile(lines, "<mine>", "exec"), scope)
+
+    node = graph(scope["doubled"](Tensor([1.0], requires_grad=True)))[-1]
+
+    assert node.helpers == {"helping.twice": "Two times `g`."}
+    assert node.signatures == {"helping.twice": "helping.twice(g)"}
+
+
+@pytest.mark.parametrize(
+    ("make", "formulas"),
+    [
+        (lambda x: x @ x, ["g @ y.mT if no_vector(y, in_shape) else ", "x.mT @ g if "]),
+        (lambda x: x**x, ["g * slope_of_power(xp, x, y)", "g * (out * logarithm_of_"]),
+        (lambda x: x.mean(), ["spread(xp, g * share_of_each(g, in_shape), in_shape, "]),
+        (lambda x: x.sum(), ["spread(xp, g, in_shape, axis, keepdims)"]),
+    ],
+)
+def test_the_formulas_that_one_meets_first_are_a_line(make, formulas):
+    node = graph(make(Tensor([[1.0]], requires_grad=True)))[-1]
+
+    for shown, wanted in zip(node.formulas, formulas, strict=True):
+        assert shown.startswith(wanted)
+        assert "\n" not in shown
 
 
 def a_half(g):

@@ -4,7 +4,7 @@ import array_api_strict
 import numpy as np
 import pytest
 
-from pebblegrad.autograd import Tensor, graph, op, ops, trace
+from pebblegrad.autograd import Function, Tensor, graph, op, ops, trace
 
 
 def test_the_steps_of_a_worked_example():
@@ -237,3 +237,30 @@ def test_a_freed_graph_cannot_be_traced():
 
     with pytest.raises(RuntimeError, match="used and freed"):
         trace(y)
+
+
+def test_of_a_rule_that_returns_several_gradients_a_step_says_which_is_meant():
+    x, y = Tensor([1.0], requires_grad=True), Tensor([2.0], requires_grad=True)
+
+    joined = {step.parent: step.returned for step in trace(ops.concat([x, y]).sum())}
+    products = [step.returned for step in trace(x * y)]
+
+    assert [joined[0], joined[1]] == [(0, 2), (1, 2)]
+    assert products == [None, None]
+
+
+def test_of_a_function_the_place_is_that_among_all_arguments():
+    class Weighted(Function):
+        @staticmethod
+        def forward(ctx, weight, x, y):
+            return (x + y) * weight
+
+        @staticmethod
+        def backward(ctx, g):
+            return None, g, g
+
+    x, y = Tensor([1.0], requires_grad=True), Tensor([2.0], requires_grad=True)
+
+    steps = trace(Weighted.apply(1.0, x, y))
+
+    assert [step.returned for step in steps] == [(1, 3), (2, 3)]

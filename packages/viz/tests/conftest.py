@@ -1,6 +1,9 @@
 """Helpers of the tests of pictures: where their boxes and texts are, and a model."""
 
+import json
+import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,6 +11,7 @@ import pytest
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
+from pebblegrad import viz
 from pebblegrad.autograd import Tensor
 
 
@@ -143,3 +147,126 @@ def user_settings() -> dict[str, Any]:
         "xtick.bottom": False,
         "xtick.labelsize": 30,
     }
+
+
+@pytest.fixture
+def read() -> Callable[[Path], dict[str, Any]]:
+    """Return the data of a page of `explore`."""
+
+    def find(page: Path) -> dict[str, Any]:
+        found = re.findall(
+            r'<script type="application/json" id="data">(.*?)</script>',
+            page.read_text(encoding="utf-8"),
+            re.DOTALL,
+        )
+        assert len(found) == 1
+        data: dict[str, Any] = json.loads(found[0])
+        return data
+
+    return find
+
+
+@pytest.fixture
+def array() -> Callable[[dict[str, Any], int], Any]:
+    """Return an array of a page as NumPy's."""
+
+    def find(data: dict[str, Any], place: int) -> Any:
+        entry = data["arrays"][place]
+        assert entry["block"] == entry["shape"], "cut"
+        return np.array(entry["texts"], entry["dtype"]).reshape(entry["shape"])
+
+    return find
+
+
+@pytest.fixture
+def small_net() -> Callable[..., tuple[Tensor, dict[str, Tensor], tuple[Tensor, ...]]]:
+    """Return the loss of a net that broadcasts and shares, and its parameters."""
+
+    def make(
+        rng: np.random.Generator, dtype: Any = np.float32
+    ) -> tuple[Tensor, dict[str, Tensor], tuple[Tensor, ...]]:
+        x = Tensor(rng.normal(size=(5, 3)).astype(dtype), label="x")
+        y = Tensor(rng.normal(size=(5, 1)).astype(dtype), label="y")
+        shapes = {"W1": (3, 4), "b1": (4,), "W2": (4, 1), "b2": ()}
+        parameters = {
+            name: Tensor(rng.normal(size=shape).astype(dtype), True, label=name)
+            for name, shape in shapes.items()
+        }
+        h = (x @ parameters["W1"] + parameters["b1"]).tanh()
+        out = h @ parameters["W2"] + parameters["b2"]
+        penalty = sum((p * p).sum() for p in parameters.values())
+        return ((out - y) ** 2).mean() + 0.1 * penalty, parameters, (x, y)
+
+    return make
+
+
+# The pictures that all functions draw, each once: what files, axes and settings make of
+# them is tested on this list.
+
+
+def model() -> dict[str, Tensor]:
+    w = Tensor(np.eye(2), requires_grad=True)
+    (w * w).sum().backward()
+    return {"w": w}
+
+
+def loss() -> float:
+    return 1.0
+
+
+def draw_graph(**options: Any) -> Figure:
+    w = Tensor([0.5, -1.0], requires_grad=True, label="w")
+    return viz.plot_computation_graph((w * w).sum(), **options)
+
+
+class Layer:
+    """As a layer with hooks, for `plot_feature_maps`."""
+
+    hook: Any = None
+
+    def register_forward_hook(self, hook: Any) -> Callable[[], None]:
+        self.hook = hook
+        return lambda: None
+
+    def __call__(self, x: Any) -> Any:
+        self.hook(self, (x,), x)
+        return x
+
+
+LAYER = Layer()
+POINTS = np.array([[0.0, 0.0], [1.0, 1.0]])
+PICTURES: dict[str, Callable[..., Any]] = {
+    "graph": draw_graph,
+    "network": lambda **o: viz.plot_network_architecture([2, 8, 4, 1], **o),
+    "history": lambda **o: viz.plot_training_history(
+        {"loss": [3, 1], "accuracy": [0, 1]}, **o
+    ),
+    "activations": lambda **o: viz.plot_activations(["relu", "tanh"], **o),
+    "attention": lambda **o: viz.plot_attention(np.eye(3), list("abc"), **o),
+    "heads": lambda **o: viz.plot_attention(np.ones((5, 3, 3)) / 3, **o),
+    "confusion": lambda **o: viz.plot_confusion_matrix([0, 1], [0, 1], **o),
+    "boundary": lambda **o: viz.plot_decision_boundary(
+        lambda x: x[:, 0] - 0.4, POINTS, [0, 1], resolution=20, **o
+    ),
+    "embedding": lambda **o: viz.plot_embedding(np.eye(4), list("aabb"), **o),
+    "feature maps": lambda **o: viz.plot_feature_maps(LAYER, np.eye(4), LAYER, **o),
+    "filters": lambda **o: viz.plot_filters(np.ones((4, 1, 3, 3)), **o),
+    "gradients": lambda **o: viz.plot_gradient_flow(model(), **o),
+    "images": lambda **o: viz.plot_images([np.eye(4)] * 3, range(3), **o),
+    "loss surface": lambda **o: viz.plot_loss_surface(
+        model(), loss, resolution=3, rng=0, **o
+    ),
+    "rates": lambda **o: viz.plot_lr_schedule({"a": [1, 2], "b": [2, 1]}, **o),
+    "neuron": lambda **o: viz.plot_neuron(1.0, 0.5, **o),
+    "histograms": lambda **o: viz.plot_weight_histograms(model(), **o),
+}
+
+
+@pytest.fixture
+def pictures() -> dict[str, Callable[..., Any]]:
+    return PICTURES
+
+
+@pytest.fixture(params=PICTURES.values(), ids=PICTURES)
+def draw(request: pytest.FixtureRequest) -> Any:
+    return request.param

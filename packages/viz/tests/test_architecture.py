@@ -326,12 +326,16 @@ def test_what_is_not_a_chain_of_layers_is_refused(network, message):
 
 @pytest.mark.parametrize("network", [3, "2-8-1", None, object()])
 def test_what_is_no_network_is_refused(network):
-    with pytest.raises(TypeError, match=r"network is of type .* layer sizes such as"):
+    with pytest.raises(
+        TypeError, match=r"layer_sizes is of type .* layer sizes such as"
+    ):
         plot_network_architecture(network)
 
 
 def test_a_class_is_no_network():
-    with pytest.raises(TypeError, match="network is the class Model; layer sizes such"):
+    with pytest.raises(
+        TypeError, match="layer_sizes is the class Model; layer sizes such"
+    ):
         plot_network_architecture(Model)
 
 

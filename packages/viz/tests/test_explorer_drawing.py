@@ -35,7 +35,7 @@ def way(drawing, last):
 
 def test_the_line_to_each_input_leads_from_its_box_to_the_op(rng):
     nodes = graph(small_net(rng))
-    drawing = draw(nodes)
+    drawing = draw(nodes, list(map(str, range(len(nodes)))))
 
     for number, node in enumerate(nodes):
         arrivals = drawing["edges"][number]
@@ -60,7 +60,7 @@ def test_the_line_to_each_input_leads_from_its_box_to_the_op(rng):
 def test_a_value_that_is_read_twice_by_an_op_has_two_lines():
     x = Tensor(2.0, requires_grad=True)
 
-    drawing = draw(graph(x * x))
+    drawing = draw(graph(x * x), ["x", "product"])
 
     first, second = drawing["edges"][1]
     assert first != second
@@ -68,7 +68,7 @@ def test_a_value_that_is_read_twice_by_an_op_has_two_lines():
 
 def test_the_drawing_is_read_row_by_row_and_no_box_is_left_out(rng):
     nodes = graph(small_net(rng))
-    drawing = draw(nodes)
+    drawing = draw(nodes, list(map(str, range(len(nodes)))))
     order, boxes = drawing["order"], drawing["boxes"]
 
     assert sorted(order) == list(range(len(nodes)))
@@ -89,7 +89,7 @@ def test_a_value_that_is_read_all_along_a_chain_does_not_make_the_data_large():
         x = shared = Tensor(0.5, requires_grad=True)
         for _ in range(length):
             x = x * shared
-        return len(json.dumps(draw(graph(x))))
+        return len(json.dumps(draw(graph(x), ["x"] * (length + 1))))
 
     assert size(400) < 2.2 * size(200)
 
@@ -97,7 +97,7 @@ def test_a_value_that_is_read_all_along_a_chain_does_not_make_the_data_large():
 def test_a_leaf_alone_and_a_label_that_is_not_ascii_are_drawn():
     x = Tensor(np.zeros((0, 2)), requires_grad=True, label="größe <b>")
 
-    drawing = draw(graph(x))
+    drawing = draw(graph(x), ["größe <b> 日本"])
 
-    assert drawing["boxes"][0]["lines"][0]["text"] == "größe <b>"
+    assert drawing["boxes"][0]["lines"][0]["text"] == "größe <b> 日本"
     assert (drawing["routes"], drawing["edges"], drawing["order"]) == ([], [[]], [0])

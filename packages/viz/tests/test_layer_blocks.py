@@ -267,7 +267,11 @@ def test_groups_and_weights_are_counted_as_often_as_they_compute():
         ("28", TypeError, "input_shape is '28'; a tuple of sizes was needed"),
         ((1, 2.5), TypeError, r"input_shape is \(1, 2.5\); a tuple of sizes"),
         ((1, 0), ValueError, r"input_shape is \(1, 0\); sizes of at least 1"),
-        ((1, 4), TypeError, r"and network is of type list; a Module, which can be run"),
+        (
+            (1, 4),
+            TypeError,
+            r"and layer_sizes is of type list; a Module, which can be run",
+        ),
     ],
 )
 def test_what_cannot_be_run_is_refused(shape, kind, message):

@@ -9,14 +9,14 @@ import base64
 import io
 import os
 from collections.abc import Callable, Iterable, Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from pebblegrad.viz._arrays import read_array, read_number, read_whole
+from pebblegrad.viz._printable import printable
 from pebblegrad.viz._settings import with_own_settings
-from pebblegrad.viz._target import Target, check_ax, check_title
+from pebblegrad.viz._target import Target, check_ax, check_title, path_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -112,7 +112,7 @@ def animate_training(
         raise ValueError(f"{WHO}: frames is empty; at least one frame was needed")
     film = _film(images, speed, pause)
 
-    from pebblegrad.viz._paper import PLAIN, figure_of, ink, printable
+    from pebblegrad.viz._paper import PLAIN, figure_of, ink
 
     figure: Figure = _figure(film, last.size) if ax is None else figure_of(ax)
     own = figure.add_axes((0, 0, 1, 1)) if ax is None else ax
@@ -133,7 +133,7 @@ def _read_target(filename: Any) -> Target | None:
             f"{WHO}: filename is of type {type(filename).__name__}; a path ending in "
             ".gif was needed"
         )
-    path = Path(os.fspath(filename))
+    path = path_of(filename, WHO)
     if path.suffix.lower() != ".gif":
         raise ValueError(
             f"{WHO}: filename is {os.fspath(filename)!r}; a name ending in .gif was "

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from pebblegrad.viz._printable import printable
 from pebblegrad.viz._target import FORMS
 
 Array = NDArray[Any]
@@ -141,7 +142,7 @@ def _text(part: Any) -> str:
         part = part.item()  # a Tensor's or NumPy's number says its kind otherwise
     if isinstance(part, float) and part.is_integer():
         part = int(part)  # classes are often kept as floats
-    return "".join(c if c.isprintable() else " " for c in str(part))
+    return printable(str(part))
 
 
 def _plain(value: Any) -> Any:

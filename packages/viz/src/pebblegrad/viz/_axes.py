@@ -27,10 +27,10 @@ from pebblegrad.viz._paper import (
     ink,
     is_dark,
     new_figure,
-    printable,
     text_width,
     wrapped,
 )
+from pebblegrad.viz._printable import printable
 
 SEQUENTIAL = "Blues"  # from nothing to much
 DIVERGING = "RdBu_r"  # blue below zero, red above it

@@ -13,11 +13,12 @@ from typing import Any, Protocol
 
 from pebblegrad.autograd import GraphNode
 from pebblegrad.viz._colors import BLUE, INK, SOFT_INK
+from pebblegrad.viz._printable import printable
 
 NAME_SIZE, SMALL_SIZE, FORMULA_SIZE = 9.5, 7.5, 7.0
 LEADING = 1.32  # height of a line, in its text's size
 PADDING_X, PADDING_Y = 8.0, 5.0
-LONGEST_LABEL, LONGEST_FORMULA, FORMULA_LINES = 32, 64, 12
+LONGEST_LABEL, LONGEST_STATIC, LONGEST_FORMULA, FORMULA_LINES = 32, 48, 80, 12
 FOLD_WIDTH, FOLD_LINES, FOLD_LABELS = 34, 5, 3
 
 
@@ -121,7 +122,7 @@ def describe(
     below = [] if numbers and not node.shape else [str(node.shape)]
     shape = [Line(text, SMALL_SIZE, SOFT_INK) for text in below]
     shape += [Line(text, SMALL_SIZE + 0.5, INK) for text in numbers]
-    label = printable(node.label or "")
+    label = printable(node.label or "", LONGEST_LABEL)
     if node.kind != "op":
         name = label or ("leaf" if node.kind == "leaf" else "constant")
         color = INK if node.kind == "leaf" else SOFT_INK
@@ -131,7 +132,7 @@ def describe(
         if node.dtype is not None:  # the label of a number says it all
             lines += shape
         return Box(node.kind, tuple(lines), cut)
-    lines = [Line(printable(node.op or ""), NAME_SIZE, INK, "bold")]
+    lines = [Line(printable(node.op or "", LONGEST_LABEL), NAME_SIZE, INK, "bold")]
     if label:
         lines.append(Line(label, SMALL_SIZE + 0.5, INK))
     static = static_text(node.static)
@@ -183,7 +184,7 @@ def describe_fold(
         lines = [title, Line(str(last[-1].shape), SMALL_SIZE, SOFT_INK)]
         return Box(last[-1].kind, tuple(lines), cut, many=True)
     if len(ops) == 1:
-        name = f"{printable(ops[0].op or '')} × {copies:,}"
+        name = f"{printable(ops[0].op or '', LONGEST_LABEL)} × {copies:,}"
     else:
         name = f"× {copies:,} more"
     lines = [Line(name, NAME_SIZE, INK, "bold")]
@@ -210,7 +211,9 @@ def describe_fold(
 def _op_lines(ops: Sequence[GraphNode]) -> list[str]:
     """Return the names of ops in a few short lines, equal neighbours counted."""
     words = []
-    for name, group in itertools.groupby(printable(node.op or "") for node in ops):
+    for name, group in itertools.groupby(
+        printable(node.op or "", LONGEST_LABEL) for node in ops
+    ):
         count = len(list(group))
         words.append(name if count == 1 else f"{name} × {count}")
     rows = [words[0]]
@@ -232,35 +235,29 @@ def _from_to(first: str | None, last: str | None) -> str:
     return a if a == b else f"{a} … {b}"
 
 
-def printable(text: str, longest: int = LONGEST_LABEL) -> str:
-    r"""Return text as one line, shortened with an ellipsis if it is long.
-
-    Example:
-        >>> printable("a\nb"), printable("x" * 9, 5)
-        ('a b', 'xxxx…')
-    """
-    line = "".join(c if c.isprintable() else " " for c in text)
-    return line if len(line) <= longest else line[: longest - 1] + "…"
-
-
-def static_text(static: Mapping[str, Any], longest: int = LONGEST_LABEL) -> str:
+def static_text(static: Mapping[str, Any], longest: int = LONGEST_STATIC) -> str:
     """Return the parameters that say something: not the ones that are off."""
     shown = [
-        f"{name}={_value(value)}"
+        f"{name}={static_value(value)}"
         for name, value in static.items()
         if value is not None and value is not False
     ]
     return printable(", ".join(shown), longest)
 
 
-def _value(value: Any) -> str:
-    """Return a short form of a static parameter."""
+def static_value(value: Any) -> str:
+    """Return a short form of a static parameter.
+
+    Example:
+        >>> static_value((slice(None, 3), ...)), static_value(0.5)
+        ('(:3, ...)', '0.5')
+    """
     if isinstance(value, slice):
         ends = ["" if v is None else str(v) for v in (value.start, value.stop)]
         step = "" if value.step is None else f":{value.step}"
         return f"{ends[0]}:{ends[1]}{step}"
     if isinstance(value, tuple):
-        inside = ", ".join(_value(v) for v in value)
+        inside = ", ".join(static_value(v) for v in value)
         return f"({inside},)" if len(value) == 1 else f"({inside})"
     if value is Ellipsis:
         return "..."

@@ -22,6 +22,7 @@ from pebblegrad.viz._boxes import (
 from pebblegrad.viz._colors import BLUE, GREY, ORANGE, SOFT_INK, WIRE
 from pebblegrad.viz._graph_parts import Parts, read_parts
 from pebblegrad.viz._layered import Edge, layered
+from pebblegrad.viz._settings import begin, with_own_settings
 from pebblegrad.viz._stacking import Layout, Route
 from pebblegrad.viz._target import check_ax, check_title, read_target
 
@@ -42,6 +43,7 @@ BEHIND = 3.0  # how far the second outline of a box of many is moved
 STYLES = {"op": BLUE, "leaf": ORANGE, "constant": GREY}
 
 
+@with_own_settings
 def plot_computation_graph(
     tensor: "HasGraph",
     filename: str | os.PathLike[str] | None = None,
@@ -123,6 +125,7 @@ def plot_computation_graph(
         fold=fold,
         max_nodes=max_nodes,
     )
+    begin()  # texts are measured first
     parts = found.parts
     boxes = [part.box for part in parts]
     edges = [
@@ -134,8 +137,6 @@ def plot_computation_graph(
     layout = layered(sizes, edges)
     if title is None:
         title = f"Computation graph: {found.summary}"
-
-    import matplotlib
 
     from pebblegrad.viz._paper import finish, new_sheet, text_width, title_width
 
@@ -165,9 +166,7 @@ def plot_computation_graph(
     for i, note in enumerate(notes):
         y = KEY_HEIGHT * key + NOTE_HEIGHT * (i + 0.3)
         sheet.text(width / 2, y, note, SMALL_SIZE + 0.5, color=SOFT_INK)
-    # Text of an SVG stays text: it can be searched, copied and read aloud.
-    with matplotlib.rc_context({"svg.fonttype": "none"}):
-        return finish(sheet.figure, target)
+    return finish(sheet.figure, target)
 
 
 def _notes(found: Parts, formulas: bool) -> list[str]:

@@ -20,6 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pebblegrad.viz._arrays import read_whole
+from pebblegrad.viz._printable import LONGEST_NAME, printable
 
 WHO = "plot_training_history"
 LARGEST = 1e100  # matplotlib's sums of larger numbers overflow
@@ -135,7 +136,7 @@ def _read_curve(name: str, values: object, who: str) -> Curve:
             f"{WHO}: {who} is empty; at least one value was needed; was the list "
             "filled with losses.append(loss.item())?"
         )
-    return Curve(one_line(name), x, y)
+    return Curve(printable(str(name), LONGEST_NAME), x, y)
 
 
 def _is_many(value: object) -> bool:
@@ -279,9 +280,3 @@ def drawable(y: Floats, *, log: bool) -> NDArray[np.bool_]:
     """Tell which values have a place on the axis."""
     with np.errstate(invalid="ignore"):
         return (np.abs(y) <= LARGEST) & ((y > 1 / LARGEST) if log else True)
-
-
-def one_line(text: str, longest: int = 200) -> str:
-    """Return `text` as one line of printable characters, shortened with an ellipsis."""
-    line = "".join(c if c.isprintable() else " " for c in str(text))
-    return line if len(line) <= longest else line[: longest - 1] + "…"

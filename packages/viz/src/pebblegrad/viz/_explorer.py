@@ -17,7 +17,7 @@ import numpy as np
 
 from pebblegrad.viz._graph_parts import read_count
 from pebblegrad.viz._graph_reading import HasGraph, read_graph, speaking_as
-from pebblegrad.viz._target import Target, check_title
+from pebblegrad.viz._target import Target, check_title, path_of
 
 WHO = "explore"
 # In the order in which they are read; each says at its top what it is for.
@@ -56,6 +56,9 @@ def explore(
     is not freed, and `loss.backward()` can follow. As in every pass hooks are called,
     and the backward of a `Function`, which the scalar view calls again and again.
     What a hook makes of a gradient is shown, that of a leaf as its last step.
+
+    The end of the page's address chooses a step and the colours: ``#step=12``,
+    ``#theme=dark``, or both, ``#step=12&theme=dark``, for a page in a frame of another.
 
     Give Tensors a label to find them on the page by name; for the parameters of a model
     ``for name, p in model.named_parameters(): p.label = name``. A value that no formula
@@ -165,7 +168,7 @@ def _read_target(filename: object) -> Target:
             f"{WHO}: filename is of type {type(filename).__name__}; a path ending in "
             ".html was needed"
         )
-    path = Path(os.fspath(filename))
+    path = path_of(filename, WHO)
     if path.suffix.lower() not in (".html", ".htm"):
         raise ValueError(
             f"{WHO}: filename is {os.fspath(filename)!r}; a name ending in .html was "

@@ -8,29 +8,32 @@ last sum is to the bit what `backward()` leaves in `.grad`.
 
 The data, in which an array is a number: its place in `arrays` (see `Pool`).
 
-- `helpers`: what the functions that the formulas call do, a sentence for each by name;
+- `helpers`: the functions that the formulas call, by name, each with `signature` and
+  `sentence`: how it is called, and what it does;
 - node: `kind`, `op`, `name`, `static` (its parameters as one text), `parameters` (each
   with `name`, `text` and `parts`, the arrays in it), `shape`, `dtype`, `size` (how many
   elements), `parents`, `inputs`, `formulas`, `value`, `shortValue`, `gradient` (as
-  hooks left it), `knownAt`, `arrivals` and `elements`: views of the first of `size`
+  hooks left it), `knownAt`, `arrivals` and `elements`: views of some of `size`
   elements (see `open_elements`, also for the `constants` in a view);
 - step: `kind` ("given", "op", "start", "gradient"), `node`, `sentence`; of an op
   `formula`, `operands`, `result`; of a gradient `parent`, `input`, `way`, `formula`,
-  `g`, `hooked` (whether a hook made `g` of what had arrived), `operands`, `raw` and
-  `axes` (before a sum over axes), `result`, `before`, `total`, `turn`, `of` (the sum),
-  and `hook`: what a hook of the leaf made of the last `total`, or null;
+  `returned` (which of several gradients it returns is meant, in words; "" for the
+  only one), `g`, `hooked` (whether a hook made `g` of what had arrived), `operands`,
+  `raw` and `axes` (before a sum over axes), `result`, `before`, `total`, `turn`, `of`
+  (the sum), and `hook`: what a hook of the leaf made of the last `total`, or null;
 - operand: `name`, `node`, `array` or else `text`, and `parts`: the arrays inside of
   what is none itself, such as an index, each with `name` and `array`.
 """
 
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from pebblegrad.autograd import GraphNode, Step
-from pebblegrad.viz._boxes import printable, static_text
+from pebblegrad.viz._boxes import static_text
 from pebblegrad.viz._explorer_drawing import draw
 from pebblegrad.viz._explorer_elements import open_elements
 from pebblegrad.viz._explorer_numbers import Pool, as_numpy, shape_text, short_text
@@ -47,8 +50,10 @@ from pebblegrad.viz._explorer_words import (
     is_number,
     listed,
     summed_axes,
+    which_of,
 )
 from pebblegrad.viz._graph_reading import walk_of
+from pebblegrad.viz._printable import printable
 
 LONGEST_NAME = 40
 
@@ -105,7 +110,7 @@ def tell(
             final[step.parent] = _tell_hook(told, step, totals[i], names, pool)
             growth[step.parent][-1] = (seed_at + 1 + i, final[step.parent])
         steps.append(told)
-    views = open_elements(nodes, known, final, trail, beside)
+    views = open_elements(nodes, known, final, trail, beside, most)
     return {
         "nodes": [
             {
@@ -132,7 +137,7 @@ def tell(
         "steps": steps,
         "helpers": _helpers(nodes),
         "arrays": pool.entries,
-        "drawing": draw(nodes),
+        "drawing": draw(nodes, names),
     }
 
 
@@ -150,15 +155,23 @@ def _steps(
 
 
 def _names(nodes: Sequence[GraphNode]) -> list[str]:
-    """Return what each value is called: its label, or what made it and its place."""
-    names = []
+    """Return what each value is called: its label, or what made it and its place.
+
+    The place also tells apart what has the same label, but for plain numbers, which are
+    the same.
+    """
+    names = [
+        printable(node.label or (node.op if node.op else node.kind), LONGEST_NAME)
+        for node in nodes
+    ]
+    labels = Counter(
+        name
+        for node, name in zip(nodes, names, strict=True)
+        if node.label and node.dtype is not None
+    )
     for number, node in enumerate(nodes):
-        if node.label:
-            names.append(printable(node.label, LONGEST_NAME))
-        elif node.kind == "op":
-            names.append(f"{node.op} #{number}")
-        else:
-            names.append(f"{node.kind} #{number}")
+        if not node.label or (labels[names[number]] > 1 and node.dtype is not None):
+            names[number] += f" #{number}"
     return names
 
 
@@ -179,7 +192,8 @@ def _add_up(trail: Sequence[Step], nodes: int) -> tuple[list[list[int]], list[An
     totals: list[Any] = []
     for i, step in enumerate(trail):
         before = arrivals[step.parent]
-        total = totals[before[-1]] + step.result if before else step.result
+        with np.errstate(all="ignore"):  # an infinity is shown, and that is enough
+            total = totals[before[-1]] + step.result if before else step.result
         before.append(i)
         totals.append(total)
     return arrivals, totals
@@ -271,6 +285,7 @@ def _backward(
         "input": step.input,
         "way": node.inputs.index(step.input),
         "formula": step.formula,
+        "returned": which_of(getattr(step, "returned", None)),
         "g": pool.add(step.g),
         "operands": operands,
         "raw": pool.add(raw) if axes else None,
@@ -312,18 +327,24 @@ def _tell_hook(
     return after
 
 
-def _helpers(nodes: Sequence[GraphNode]) -> dict[str, str]:
-    """Return what the functions in all formulas do, by name.
+def _helpers(nodes: Sequence[GraphNode]) -> dict[str, dict[str, str]]:
+    """Return the functions in all formulas by name.
 
     Where functions of two files have the same name both are explained.
     """
-    found: dict[str, list[str]] = {}
+    found: dict[str, dict[str, list[str]]] = {}
     for node in nodes:
         helpers: Mapping[str, str] = getattr(node, "helpers", {})
-        for name, words in helpers.items():
-            if words not in found.setdefault(name, []):
-                found[name].append(words)
-    return {name: " Or: ".join(words) for name, words in found.items()}
+        signatures: Mapping[str, str] = getattr(node, "signatures", {})
+        for name, sentence in helpers.items():
+            told = found.setdefault(name, {"signature": [], "sentence": []})
+            if sentence not in told["sentence"]:
+                told["signature"].append(signatures.get(name, name))
+                told["sentence"].append(sentence)
+    return {
+        name: {what: " Or: ".join(texts) for what, texts in told.items()}
+        for name, told in found.items()
+    }
 
 
 def _short(value: Any) -> str:

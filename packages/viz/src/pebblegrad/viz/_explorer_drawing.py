@@ -1,21 +1,23 @@
 """The graph of the explorer as numbers to draw with: boxes, and lines as SVG paths.
 
 Boxes and lines are placed as in `plot_computation_graph`, by `_layered.py`, so that the
-page and the printed picture look alike. A line that several ops share is in parts, each
-of which begins where an earlier one ends; so a page can follow a line back from an op
-to the value that it reads, and light it.
+page and the printed picture look alike, but for constants: here they have a dashed
+outline, there cut corners, since there a dashed one says that inputs are left out. Each
+box has the name that the value has on the page, so that it can be found. A line that
+several ops share is in parts, each of which begins where an earlier one ends; so a page
+can follow a line back from an op to the value that it reads, and light it.
 """
 
+import warnings
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from pebblegrad.autograd import GraphNode
 from pebblegrad.viz._boxes import (
     LEADING,
     PADDING_Y,
-    SMALL_SIZE,
     Box,
-    Line,
     describe,
     straightness,
 )
@@ -26,27 +28,34 @@ from pebblegrad.viz._stacking import Route
 WIDEST_NUMBER = "grad -0.0000e-00"
 
 
-def draw(nodes: Sequence[GraphNode]) -> dict[str, Any]:
+def draw(nodes: Sequence[GraphNode], names: Sequence[str]) -> dict[str, Any]:
     """Return where everything goes, in points, y downwards.
+
+    Args:
+        nodes: of the graph.
+        names: what each is called on the page.
 
     Returns:
         `width` and `height`; for each node a box in `boxes` (`x`, `y` of its middle,
-        `width`, `height`, `lines` of text with their `y`, and `slots`, the heights of
-        the two lines that the page fills); `routes`, the SVG path of each part of a
-        line; for each of them in `arrows` the point of its arrow head, or None, and in
-        `earlier` the number of the route that it goes on from, or None; `forks`, where
-        routes part; `edges`, for each node and each of its inputs the number of the
-        route that arrives there; `order`, the numbers of the nodes as the drawing is
-        read, row by row.
+        `width`, `height`, `lines` of text with `y` and `size`, and `slots`, the same of
+        the lines that the page fills, with value and gradient); `routes`, the SVG path
+        of each part of a line; for each of them in `arrows` the point of its arrow
+        head, or None, and in `earlier` the number of the route that it goes on from, or
+        None; `forks`, where routes part; `edges`, for each node and each of its inputs
+        the number of the route that arrives there; `order`, the numbers of the nodes as
+        the drawing is read, row by row.
     """
-    shown = [_box(node) for node in nodes]
+    shown = [_box(node, name) for node, name in zip(nodes, names, strict=True)]
     weights = straightness(nodes)
     edges = [
         Edge(parent, number, weight)
         for number, node in enumerate(nodes)
         for parent, weight in zip(node.parents, weights[number], strict=True)
     ]
-    sizes = [box.size() for box in shown]
+    with warnings.catch_warnings():
+        # What matplotlib's font lacks, and is measured by its stand-in, a browser has.
+        warnings.filterwarnings("ignore", r"Glyph .* missing")
+        sizes = [box.size() for box in shown]
     layout = layered(sizes, edges)
     boxes = [
         _placed(box, node, center, size)
@@ -68,21 +77,24 @@ def draw(nodes: Sequence[GraphNode]) -> dict[str, Any]:
         "earlier": _earlier(layout.routes),
         "forks": [[_round(x), _round(y)] for x, y in layout.forks],
         "edges": _arrivals(nodes, layout.routes),
-        "order": _reading_order(nodes, layout.centers),
+        "order": layout.order,
     }
 
 
-def _box(node: GraphNode) -> Box:
-    """Return the box of a node, with two lines more if its numbers fit in."""
-    box = describe(node)
-    if not _is_single(node):
-        return box
-    slots = (Line(WIDEST_NUMBER, SMALL_SIZE),) * 2
-    return Box(box.kind, box.lines + slots, box.cut)
+def _box(node: GraphNode, name: str) -> Box:
+    """Return the box of a node under its name, with room for its numbers if single."""
+    box = describe(node, numbers=(WIDEST_NUMBER,) * _slots(node))
+    # An op with a label shows both; otherwise the first line is the name.
+    at = int(node.kind == "op" and bool(node.label))
+    named = replace(box.lines[at], text=name)
+    return replace(box, lines=(*box.lines[:at], named, *box.lines[at + 1 :]))
 
 
-def _is_single(node: GraphNode) -> bool:
-    return all(size == 1 for size in node.shape) and node.kind != "constant"
+def _slots(node: GraphNode) -> int:
+    """Return how many numbers stand in a box: of a constant no gradient."""
+    if any(size != 1 for size in node.shape) or node.dtype is None:
+        return 0
+    return 1 if node.kind == "constant" else 2
 
 
 def _placed(
@@ -102,13 +114,14 @@ def _placed(
             }
         )
         y += line.size * LEADING / 2
-    slots = [line["y"] for line in lines[-2:]] if _is_single(node) else []
+    split = len(lines) - _slots(node)
+    slots = [{"y": line["y"], "size": line["size"]} for line in lines[split:]]
     return {
         "x": _round(center[0]),
         "y": _round(center[1]),
         "width": _round(size[0]),
         "height": _round(size[1]),
-        "lines": lines[: len(lines) - len(slots)],
+        "lines": lines[:split],
         "slots": slots,
     }
 
@@ -157,18 +170,3 @@ def _arrivals(nodes: Sequence[GraphNode], routes: Sequence[Route]) -> list[list[
             found[-1].append(arriving[parent, number][met.get(parent, 0)])
             met[parent] = met.get(parent, 0) + 1
     return found
-
-
-def _reading_order(
-    nodes: Sequence[GraphNode], centers: Sequence[tuple[float, float]]
-) -> list[int]:
-    """Return the nodes row by row, each row from left to right.
-
-    In a row stands what is equally far from the result, by the longest way; the rows go
-    down one column of the drawing, and on at the top of the next.
-    """
-    distance = [0] * len(nodes)
-    for number in range(len(nodes) - 1, -1, -1):
-        for parent in nodes[number].parents:
-            distance[parent] = max(distance[parent], distance[number] + 1)
-    return sorted(range(len(nodes)), key=lambda i: (-distance[i], centers[i][0]))

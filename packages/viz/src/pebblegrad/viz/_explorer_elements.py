@@ -8,6 +8,10 @@ what flows along these edges. Both are computed here, by the engine's own rules.
 
 Which elements of a constant take part is found in the same way, by the rule that would
 be used if a gradient were wanted for it.
+
+Of a large array some elements are opened: first those at which a gradient comes in, and
+of these the ones that the page shows, since the graph of an element without one is a
+lot of zeros.
 """
 
 import math
@@ -21,7 +25,7 @@ from pebblegrad.viz._explorer_numbers import as_numpy, number_text, shown_block
 
 MOST_ELEMENTS = 12  # of one array that can be opened
 MOST_OF_ALL = 600  # of all arrays of a page together
-MOST_EDGES = 6  # that are drawn from one input
+MOST_EDGES = 9  # that are drawn from one input
 MOST_WORK = 4_000_000  # array elements that the rules of one step may go through
 
 
@@ -30,9 +34,10 @@ def open_elements(
     known: Sequence[Any],
     gradients: Sequence[Any],
     steps: Sequence[Step],
-    beside: Sequence[Step] = (),
+    beside: Sequence[Step],
+    shown: int,
 ) -> list[list[dict[str, Any]]]:
-    """Return for each value the scalar views of its first elements.
+    """Return for each value the scalar views of some of its elements.
 
     Args:
         nodes: of the graph.
@@ -40,13 +45,16 @@ def open_elements(
         gradients: the gradient of each, or None.
         steps: of the backward pass.
         beside: the steps that would lead to constants, if these wanted a gradient.
+        shown: how many elements of an array the page shows.
 
     Returns:
         For each node a list of views, empty if no op made it. A view has the element's
         `index`, `value` and `gradient`, and `inputs`: for each input its `name`,
         `node`, and `edges`, which are (index, value, local derivative, what flows
-        along), with the number of further edges in `more`. Its `constants` are alike,
-        with edges that are (index, value).
+        along), with the number of further edges in `more`; `isStill` says that every
+        local derivative is 0, and then there is an edge only from the same place of an
+        input of the same shape. Its `constants` are alike, with edges that are (index,
+        value).
     """
     ops = max(sum(node.kind == "op" for node in nodes), 1)
     most = max(1, min(MOST_ELEMENTS, MOST_OF_ALL // ops))
@@ -62,8 +70,7 @@ def open_elements(
             for step in [*found, *(step for *_, step in sides if step is not None)]
         )
         count = max(1, min(most, MOST_WORK // max(work, 1)))
-        block = shown_block(tuple(nodes[number].shape), count)
-        for index in np.ndindex(*block):
+        for index in _opened(found[0].g, count, shown):
             with np.errstate(all="ignore"):  # an infinity is shown, and that is enough
                 inputs = [_input(step, index, known[step.parent]) for step in found]
                 constants = [
@@ -80,6 +87,26 @@ def open_elements(
                 }
             )
     return views
+
+
+def _opened(g: Any, count: int, shown: int) -> list[tuple[int, ...]]:
+    """Return which elements are opened, as many as `count`, in their order.
+
+    Example:
+        >>> _opened(np.array([0.0, 0.0, 0.0, 3.0, 4.0]), 3, 4)
+        [(0,), (3,), (4,)]
+    """
+    incoming = as_numpy(g)
+    reached = np.argwhere(incoming != 0)
+    first = list(np.ndindex(*shown_block(incoming.shape, count)))
+    on_page = (reached < shown_block(incoming.shape, shown)).all(axis=1)
+    some = [*reached[on_page][:count].tolist(), *reached[~on_page][:count].tolist()]
+    wanted = [
+        *(index for index in first if incoming[index] != 0),
+        *(tuple(index) for index in some),
+        *first,
+    ]
+    return sorted(list(dict.fromkeys(wanted))[:count])
 
 
 def _at(array: Any, index: tuple[int, ...]) -> str | None:
@@ -133,6 +160,9 @@ def _input(step: Step, index: tuple[int, ...], operand: Any) -> dict[str, Any]:
     local = as_numpy(step.apply(_only(step.g, index, 1)))
     flows = as_numpy(step.apply(_only(step.g, index, None)))
     reached = np.argwhere((local != 0) | (flows != 0))
+    is_still = not len(reached)
+    if is_still and local.shape == as_numpy(step.g).shape:
+        reached = np.array([index], int)
     edges = []
     for at in reached[:MOST_EDGES]:
         place = tuple(at.tolist())
@@ -149,6 +179,7 @@ def _input(step: Step, index: tuple[int, ...], operand: Any) -> dict[str, Any]:
         "node": step.parent,
         "edges": edges,
         "more": len(reached) - len(edges),
+        "isStill": is_still,
     }
 
 

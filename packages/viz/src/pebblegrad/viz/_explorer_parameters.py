@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from pebblegrad.autograd import GraphNode, Step
-from pebblegrad.viz._boxes import _value, printable
+from pebblegrad.viz._boxes import static_value
 from pebblegrad.viz._explorer_numbers import Pool
+from pebblegrad.viz._printable import printable
 
 LONGEST_TEXT = 2000
 MOST_PARTS = 8  # arrays of one parameter
@@ -67,5 +68,5 @@ def plain(value: Any) -> str:
     if hasattr(value, "shape") and hasattr(value, "dtype"):
         return f"{value.dtype} of shape {tuple(value.shape)}"
     if isinstance(value, slice) or value is Ellipsis:
-        return _value(value)
+        return static_value(value)
     return repr(value)

@@ -5,6 +5,9 @@ from typing import Any
 
 from pebblegrad.viz._explorer_numbers import as_numpy, number_text
 
+PLACES = ("first", "second", "third", "fourth", "fifth", "sixth")
+NUMBERS = ("none", "one", "two", "three", "four", "five", "six")
+
 
 def count(number: int, one: str, several: str) -> str:
     """Return a number of things.
@@ -70,6 +73,23 @@ def gradient_words(value: Any) -> str:
     if array.ndim == 0:
         return f"the gradient {number_text(array[()])}"
     return f"a gradient of shape {array.shape}"
+
+
+def which_of(returned: tuple[int, int] | None) -> str:
+    """Return which of several returned values is meant, in words; "" for the only one.
+
+    Example:
+        >>> which_of((0, 3)), which_of(None)
+        ('the first of the three that the formula returns', '')
+        >>> which_of((11, 12))
+        'number 12 of the 12 that the formula returns'
+    """
+    if returned is None:
+        return ""
+    at, count = returned
+    place = f"the {PLACES[at]}" if at < len(PLACES) else f"number {at + 1}"
+    counted = NUMBERS[count] if count < len(NUMBERS) else str(count)
+    return f"{place} of the {counted} that the formula returns"
 
 
 def summed_axes(wide: tuple[int, ...], shape: tuple[int, ...]) -> str:

@@ -13,9 +13,9 @@ import numpy as np
 
 from pebblegrad.viz._arrays import read_floats, shown
 from pebblegrad.viz._colors import BLUE, FAINT, ORANGE, SOFT_INK
-from pebblegrad.viz._curves import one_line
 from pebblegrad.viz._models import named_parameters
 from pebblegrad.viz._options import check_word, read_flag
+from pebblegrad.viz._printable import LONGEST_NAME, printable
 from pebblegrad.viz._settings import with_own_settings
 from pebblegrad.viz._target import check_ax, check_title, read_target
 
@@ -132,7 +132,7 @@ def plot_gradient_flow(
             color=color,
             **PLAIN,
         )
-    names = [one_line(bar.name) for bar in bars]
+    names = [printable(bar.name, LONGEST_NAME) for bar in bars]
     # A parameter's end tells more than its beginning: ...attention.weight
     short = [name if len(name) <= 36 else "…" + name[-35:] for name in names]
     own.set_yticks(range(len(bars)), short, **PLAIN)

@@ -20,7 +20,6 @@ from pebblegrad.viz._curves import (
     Floats,
     choose_right,
     drawable,
-    one_line,
     read_curves,
     read_right,
     read_smoothing,
@@ -29,6 +28,7 @@ from pebblegrad.viz._curves import (
     smooth,
 )
 from pebblegrad.viz._options import check_text, read_flag
+from pebblegrad.viz._printable import LONGEST_NAME, printable
 from pebblegrad.viz._settings import with_own_settings
 from pebblegrad.viz._target import check_ax, check_slip, check_title, read_target
 
@@ -180,15 +180,15 @@ def plot_training_history(
         name = _axis_name([c.name for c in curves if c.name in names])
         if not side and ylabel is not None:
             name = ylabel
-        axes.set_ylabel(one_line(name), color=ink(ax), **PLAIN)
+        axes.set_ylabel(printable(str(name), LONGEST_NAME), color=ink(ax), **PLAIN)
     _count_steps(ax, whole=all((c.x == np.rint(c.x)).all() for c in curves))
-    ax.set_xlabel(one_line(xlabel), color=ink(ax), **PLAIN)
+    ax.set_xlabel(printable(xlabel, LONGEST_NAME), color=ink(ax), **PLAIN)
     top = 6.0
     if named or entries[0][1] != curves[0].name or average:
         if average:
             (before,) = ax.plot([], [], color=SOFT_INK, alpha=0.4, linewidth=1.0)
             entries.append((before, f"faint: before {how}"))
-        names_shown = [one_line(name, 72) for _, name in entries]
+        names_shown = [printable(str(name), 72) for _, name in entries]
         top += legend_above(ax, [line for line, _ in entries], names_shown)
         if own:
             figure.set_size_inches(WIDTH, HEIGHT + top / POINTS_PER_INCH)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pebblegrad.viz._colors import BLUE, GREY, INK, ORANGE, SOFT_INK, WIRE
 from pebblegrad.viz._layer_blocks import Block, Group, Item, shortened
+from pebblegrad.viz._printable import printable
 
 if TYPE_CHECKING:
     from pebblegrad.viz._paper import Sheet
@@ -249,16 +250,14 @@ class Diagram:
 
 def _lines(block: Block) -> list[tuple[str, float]]:
     """Return the texts in a box and their sizes."""
-    from pebblegrad.viz._curves import one_line
-
     below = [block.detail] if block.detail else []
     if block.weights:
         below.append(f"{block.weights:,} weights")
-    lines = [(one_line(block.name, 40), NAME_SIZE)]
+    lines = [(printable(block.name, 40), NAME_SIZE)]
     if below:
-        lines.append((one_line(" · ".join(below), 80), DETAIL_SIZE))
+        lines.append((printable(" · ".join(below), 80), DETAIL_SIZE))
     if block.shape:
-        lines.append((one_line(block.shape, 60), DETAIL_SIZE))
+        lines.append((printable(block.shape, 60), DETAIL_SIZE))
     return lines
 
 

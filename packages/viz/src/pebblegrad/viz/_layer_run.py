@@ -64,7 +64,7 @@ def run_blocks(model: Any, input_shape: Any) -> tuple[Group, str, str]:
     needed = ("named_modules", "register_forward_hook", "register_forward_pre_hook")
     if not all(callable(getattr(model, name, None)) for name in needed):
         raise TypeError(
-            f"{WHO}: input_shape is {input_shape!r} and network is of type "
+            f"{WHO}: input_shape is {input_shape!r} and layer_sizes is of type "
             f"{type(model).__name__}; a Module, which can be run, was needed; leave "
             "input_shape out"
         )

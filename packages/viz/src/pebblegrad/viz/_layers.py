@@ -131,7 +131,7 @@ def _parts(part: Any, name: str, around: tuple[int, ...]) -> list[tuple[str, Any
         if not name:
             is_class = isinstance(part, type)
             given = f"the class {part.__name__}" if is_class else f"of type {here}"
-            raise TypeError(f"{WHO}: network is {given}; {NEEDED}")
+            raise TypeError(f"{WHO}: layer_sizes is {given}; {NEEDED}")
         return [(here, part)]
     found: list[tuple[str, Any]] = []
     for key, child in children:

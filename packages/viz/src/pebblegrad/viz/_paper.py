@@ -26,6 +26,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.textpath import text_to_path
 
 from pebblegrad.viz._colors import INK, LIGHT_INK
+from pebblegrad.viz._printable import printable
 from pebblegrad.viz._settings import OWN, begin, own_settings
 from pebblegrad.viz._target import Target
 
@@ -201,11 +202,6 @@ def new_sheet(width: float, height: float, title: str, ax: Axes | None) -> Sheet
 def title_width(title: str) -> float:
     """Return how wide a sheet must be for its title."""
     return min(LONGEST_TITLE, text_width(title, TITLE_SIZE, weight="bold"))
-
-
-def printable(text: str) -> str:
-    """Return text without what cannot be written, such as in an SVG file."""
-    return "".join(c if c.isprintable() else " " for c in text)
 
 
 def wrapped(title: str, room: float, size: float = TITLE_SIZE) -> str:

@@ -61,12 +61,14 @@ class Layout:
         centers: of the boxes.
         routes: of the edges, in parts.
         forks: where routes of one source part.
+        order: of the boxes as one reads: row by row, each from left to right.
         width, height: of the whole.
     """
 
     centers: list[Point]
     routes: list[Route]
     forks: list[Point]
+    order: list[int]
     width: float
     height: float
 
@@ -132,7 +134,8 @@ def stack(cells: "Cells", rows: list[list[int]]) -> Layout:
         if len(cells.below[cell]) > 1
     ]
     centers = [(cells.x[n], middle[cells.row[n]]) for n in range(cells.nodes)]
-    return Layout(centers, routes, forks, right[-1], height)
+    order = [cell for row in rows for cell in row if cell < cells.nodes]
+    return Layout(centers, routes, forks, order, right[-1], height)
 
 
 def _across(

@@ -72,7 +72,7 @@ def read_target(filename: object, who: str) -> Target | None:
             f"{who}: filename is of type {type(filename).__name__}; a path ending in "
             f"{_suffixes()} was needed"
         )
-    path = Path(os.fspath(filename))
+    path = path_of(filename, who)
     form = path.suffix[1:].lower()
     if form not in FORMS:
         raise ValueError(
@@ -81,6 +81,21 @@ def read_target(filename: object, who: str) -> Target | None:
             "title as title="
         )
     return Target(path.absolute(), form, who)
+
+
+def path_of(filename: "str | os.PathLike[str]", who: str) -> Path:
+    """Return the path that a file name is.
+
+    Raises:
+        ValueError: if no file can have that name.
+    """
+    name = os.fspath(filename)
+    if "\0" in name:
+        raise ValueError(
+            f"{who}: filename is {name!r}; a name without the character \\0 was "
+            "needed, as no file can have it in its name"
+        )
+    return Path(name)
 
 
 def _suffixes() -> str:

@@ -12,8 +12,8 @@ import numpy as np
 
 from pebblegrad.viz._arrays import Floats, read_floats, read_whole, shown
 from pebblegrad.viz._colors import BLUE, SOFT_INK
-from pebblegrad.viz._curves import one_line
 from pebblegrad.viz._models import named_parameters
+from pebblegrad.viz._printable import LONGEST_NAME, printable
 from pebblegrad.viz._settings import with_own_settings
 from pebblegrad.viz._target import check_ax, check_title, read_target
 
@@ -133,7 +133,7 @@ def _draw(ax: "Axes", name: str, array: Floats, bins: int) -> None:
     ax.set_ylim(bottom=0)
     ax.xaxis.set_major_locator(MaxNLocator(4))
     ax.yaxis.set_major_locator(MaxNLocator(3, integer=True))
-    label = one_line(f"{name} {array.shape}")
+    label = printable(f"{name} {array.shape}", LONGEST_NAME)
     # A parameter's end tells more than its beginning: ...attention.weight
     cut = ["…" + label[-length:] for length in range(31, 4, -1) if length < len(label)]
     ax.set_title(

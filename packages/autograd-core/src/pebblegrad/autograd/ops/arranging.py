@@ -110,7 +110,7 @@ def _(xp, g, in_shape, repeats, axis):
 
 
 def sum_of_copies(xp, g, axis):
-    """Return the sum over one axis, which may be short."""
+    """The copies along one axis added up, since each of them is the same element."""
     count = g.shape[axis]
     if not 0 < count <= 16:
         return xp.sum(g, axis=axis)
@@ -121,7 +121,7 @@ def sum_of_copies(xp, g, axis):
 
 
 def counts_of(repeats):
-    """Return an int, where one serves for all, or a list of them."""
+    """How often each element is repeated: an int for all of them, or a list."""
     if not hasattr(repeats, "__iter__"):
         return operator.index(repeats)
     counts = [operator.index(count) for count in repeats]
@@ -332,7 +332,7 @@ def _widths(who, shape, pad_width):
 
 
 def as_tuple(value):
-    """Return a number, or several, as a tuple."""
+    """A number, or several of them, as a tuple."""
     return tuple(value) if hasattr(value, "__iter__") else (value,)
 
 

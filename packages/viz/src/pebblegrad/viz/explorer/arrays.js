@@ -14,6 +14,11 @@ function make(tag, attributes = {}, ...children) {
   return made;
 }
 
+/** A docstring's sentence as parts of a paragraph: what stands in backticks is code. */
+function prose(text) {
+  return text.split(/``?([^`]+)``?/).map((piece, i) => (i % 2 ? make("code", {}, piece) : piece));
+}
+
 /** A shape as Python writes it. */
 function shapeText(shape) {
   return shape.length === 1 ? `(${shape[0]},)` : `(${shape.join(", ")})`;

@@ -1,9 +1,14 @@
 /* What opens over the page: a box with all its numbers. */
 
 const details = document.getElementById("details");
+let wayBack = null; // what the Esc key does, if not to close the dialog
 
-/** Show the dialog with a title and content; the focus goes to the title. */
-function openDetails(title, ...content) {
+/** Show the dialog with a title and content; the focus goes to the title.
+ *
+ * `back` is called by the Esc key; without it the key closes the dialog.
+ */
+function openDetails(title, content, back = null) {
+  wayBack = back;
   const heading = document.getElementById("details-title");
   heading.replaceChildren(title);
   document.getElementById("details-body").replaceChildren(...content);
@@ -13,6 +18,12 @@ function openDetails(title, ...content) {
   heading.focus();
 }
 
+details.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape" || !wayBack) return;
+  event.preventDefault();
+  wayBack();
+});
+
 /** Show a value: its numbers, its gradient, and the steps where both come about.
  *
  * `at` is the present step: what comes later is not shown before its time. `go` is called
@@ -21,8 +32,7 @@ function openDetails(title, ...content) {
 function openBox(number, at, go) {
   const node = story.nodes[number];
   const again = () => openBox(number, at, go);
-  const view = (index) => node.elements.find((element) => String(element.index) === String(index));
-  const open = (index) => (view(index) ? () => openElement(number, index, at, again) : null);
+  const open = (index) => (elementOf(number, index) ? () => openElement(number, index, at, again) : null);
   const leave = (step) => () => { details.close(); go(step); };
   const known = isComputed(number, at);
   const gradient = gradientAt(number, at);
@@ -46,12 +56,13 @@ function openBox(number, at, go) {
       : make("p", {}, "not computed yet at this step")),
   ];
   if (node.elements.length && known) {
-    const [views, all] = [node.elements.length, node.size ?? node.elements.length];
+    const [views, all] = [node.elements.length, node.size];
     const which = all === 1 ? "the number" : "one of the underlined numbers";
     const cut = views < all
       ? ` ${views.toLocaleString("en")} of ${all.toLocaleString("en")} elements have one on this page.` : "";
     content.push(make("p", { class: "note" },
-      `Choose ${which} for its scalar view: its own small graph.${cut}`));
+      `Choose ${which} for its scalar view: its own small graph.${cut}`),
+    ...furtherElements(number, open));
   }
   if (node.kind !== "constant") {
     const part_ = gradient && gradient.count < gradient.of ? `, ${gradient.count} of ${gradient.of} parts so far` : "";
@@ -59,14 +70,25 @@ function openBox(number, at, go) {
       ? arrayView(gradient.array, "gradient", "gradient")
       : make("p", {}, "not known yet at this step")));
   }
-  openDetails(node.name, ...content);
+  openDetails(node.name, content);
+}
+
+/** Buttons for the elements that have a scalar view and stand outside of the table. */
+function furtherElements(number, open) {
+  const { elements, value } = story.nodes[number];
+  const { block } = story.arrays[value];
+  const outside = elements.filter(({ index }) => index.some((place, axis) => place >= block[axis]));
+  return outside.length ? [make("p", { class: "buttons", "data-role": "further" },
+    "and further on:", ...outside.map(({ index, value: text }) => make("button",
+      { type: "button", class: "cell", onclick: open(index) },
+      `${elementName(number, index)} = ${text}`)))] : [];
 }
 
 /** The static parameters of an op, whole, and the arrays in them. */
-function parametersView({ parameters = [] }) {
+function parametersView({ parameters }) {
   if (!parameters.length) return [];
   const list = make("dl", { class: "pairs", "data-role": "parameters" });
-  for (const { name, text, parts = [] } of parameters) {
+  for (const { name, text, parts } of parameters) {
     list.append(make("dt", {}, make("code", {}, name)), make("dd", {},
       make("span", { class: "number" }, text), ...partViews(parts)));
   }

@@ -47,7 +47,7 @@ function drawBox({ x, y, width, height, lines, slots }, number, open) {
     }, line.text), " "); // the space keeps the words apart where all is read as one text
   }
   // The number and the gradient of a single element, as micrograd's pictures have them.
-  const numbers = slots.map((at) => shape("text", { x, y: at, "font-size": 7.5, class: "slot" }));
+  const numbers = slots.map(({ y: at, size }) => shape("text", { x, y: at, "font-size": size, class: "slot" }));
   for (const number of numbers) group.append(number, " ");
   group.addEventListener("click", () => { if (!view.wasMoved) open(number); });
   return { group, numbers };
@@ -62,9 +62,8 @@ function light(at) {
   const changed = drawing.at === null ? drawing.boxes.keys() : changedBetween(drawing.at, at);
   for (const number of changed) tell(number, at);
   drawing.at = at;
-  if (!canvas.contains(document.activeElement)) offer(step.node);
-  const subject = { given: [story.drawing.order[0]], gradient: [step.node, step.parent] }[step.kind];
-  bringIntoView(subject ?? [step.node]);
+  if (!canvas.contains(document.activeElement)) offer(subjectOf(step)[0]);
+  bringIntoView(subjectOf(step));
 }
 
 /** Give a class to one box, and take it from the one that had it. */
@@ -85,7 +84,7 @@ function tell(number, at) {
   group.classList.toggle("has-gradient", gradient !== null);
   if (numbers.length) {
     numbers[0].textContent = known && shortValue ? `value ${shortValue}` : "";
-    numbers[1].textContent = gradient ? `grad ${gradient.short}` : "";
+    if (numbers.length > 1) numbers[1].textContent = gradient ? `grad ${gradient.short}` : "";
   }
   group.setAttribute("aria-label", spoken(number, known, gradient));
 }
@@ -95,7 +94,7 @@ function spoken(number, known, gradient) {
   const { group } = drawing.boxes[number];
   const { kind } = story.nodes[number];
   const words = [...group.querySelectorAll("text")].map((text) => text.textContent).filter(Boolean);
-  const told = [`${kind} ${number}`];
+  const told = [kind];
   if (kind === "op") told.push(known ? "computed" : "not computed yet");
   if (gradient) {
     told.push(gradient.count < gradient.of

@@ -4,12 +4,19 @@ const theme = document.getElementById("theme");
 const help = document.getElementById("help");
 const PAN = 80; // pixels that a key moves the graph by
 
-// Light and dark: what the system says, until the reader says otherwise.
+// Light and dark: what the system says, until the address or the reader says otherwise.
 
 const systemIsDark = window.matchMedia("(prefers-color-scheme: dark)");
 const isDark = () => (document.documentElement.dataset.theme
   ? document.documentElement.dataset.theme === "dark" : systemIsDark.matches);
 const nameTheme = () => { theme.textContent = isDark() ? "Light" : "Dark"; };
+
+/** Take the theme that the address of the page asks for, as in `#theme=dark`. */
+function takeTheme() {
+  const asked = inAddress("theme");
+  if (["light", "dark"].includes(asked)) document.documentElement.dataset.theme = asked;
+  nameTheme();
+}
 
 function switchTheme() {
   document.documentElement.dataset.theme = isDark() ? "light" : "dark";
@@ -35,7 +42,7 @@ const keys = {
   "+": () => zoom(1.3),
   "=": () => zoom(1.3),
   "-": () => zoom(1 / 1.3),
-  0: () => fit(),
+  0: fitForReader,
   t: switchTheme,
   "?": openHelp,
 };
@@ -52,9 +59,19 @@ const onBox = {
   ArrowDown: (box) => focusBox(besides(box, 1)),
 };
 
+const MOVING = ["ArrowLeft", "ArrowRight", "ArrowUp", "ArrowDown", "Home", "End", "PageUp", "PageDown"];
+
+/** The keys that a control needs for itself: a field for text all, a button none here. */
+function ownKeys(target) {
+  if (target.closest("input[type=search]")) return { includes: () => true };
+  if (target.closest("input[type=range]")) return MOVING;
+  if (target.closest("select")) return ["ArrowUp", "ArrowDown", " ", "Enter"];
+  return [];
+}
+
 /** What a key does here, or null if it is the browser's own. */
 function actionOf({ key, shiftKey, target }) {
-  if (target.closest("input, select")) return null; // these have keys of their own
+  if (ownKeys(target).includes(key)) return null;
   if (key.startsWith("Arrow") && shiftKey) return withShift[key];
   const box = focusedBox();
   if (box !== null && onBox[key]) return () => onBox[key](box);
@@ -77,13 +94,14 @@ systemIsDark.addEventListener("change", nameTheme);
 document.getElementById("open-help").addEventListener("click", openHelp);
 document.getElementById("zoom-in").addEventListener("click", () => zoom(1.3));
 document.getElementById("zoom-out").addEventListener("click", () => zoom(1 / 1.3));
-document.getElementById("zoom-fit").addEventListener("click", () => fit());
-window.addEventListener("resize", () => {
-  letScroll(document);
-  if (walk.at !== null) bringIntoView([story.steps[walk.at].node]);
-});
+document.getElementById("zoom-fit").addEventListener("click", fitForReader);
 
 draw(open);
-nameTheme();
+takeTheme();
 showAtFirst();
 go(stepInAddress() ?? 0);
+window.addEventListener("hashchange", takeTheme);
+new ResizeObserver(() => {
+  letScroll(document);
+  showAgain(story.steps[walk.at]);
+}).observe(canvas);

@@ -16,15 +16,21 @@ function showStep(at, open) {
   document.getElementById("progress").textContent = progressText(at);
   document.getElementById("sentence").textContent = step.sentence;
   const show = { given: showGiven, op: showForward, start: showStart, gradient: showGradient }[step.kind];
+  mark("meant", null); // its name is going
   content.replaceChildren(...show(step, open));
   if (hadFocus) panel.focus({ preventScroll: true }); // what had it is gone
   panel.scrollTop = 0;
   letScroll(panel);
 }
 
-/** A button that opens the box of a value. */
+/** A button that opens the box of a value, and marks it in the graph while pointed at. */
 function nameButton(number, open) {
-  return make("button", { type: "button", class: "name", onclick: () => open(number) }, story.nodes[number].name);
+  const point = () => mark("meant", number);
+  const leave = () => mark("meant", null);
+  return make("button", {
+    type: "button", class: "name", onclick: () => open(number),
+    onmouseenter: point, onfocus: point, onmouseleave: leave, onblur: leave,
+  }, story.nodes[number].name);
 }
 
 /** A part of a step: a heading, and what belongs under it. */
@@ -32,23 +38,23 @@ function part(heading, ...children) {
   return make("section", { class: "part" }, make("h3", {}, ...heading), ...children);
 }
 
-/** A formula, and a sentence for each function of the engine's own that it calls. */
+/** A formula, and how each function of the engine's own in it is called and what it does. */
 function formulaView(text) {
   const length = text.includes("\n") ? "formula long" : "formula";
   const formula = make("pre", { class: length, "data-role": "formula" }, make("code", {}, text));
-  const called = Object.entries(story.helpers ?? {})
+  const called = Object.entries(story.helpers)
     .filter(([name]) => text.split(/[^\p{L}\p{N}_.]+/u).includes(name));
   if (!called.length) return formula;
   const list = make("dl", { class: "pairs", "data-role": "helpers" });
-  for (const [name, sentence] of called) {
-    list.append(make("dt", {}, make("code", {}, name)), make("dd", {}, sentence));
+  for (const [, { signature, sentence }] of called) {
+    list.append(make("dt", {}, make("code", {}, signature)), make("dd", {}, ...prose(sentence)));
   }
   return make("div", {}, formula, list);
 }
 
 /** The operands of a formula, each with its name there and the value that it is. */
 function operandViews(operands, open) {
-  return operands.map(({ name, node, array, text, parts = [] }) => {
+  return operands.map(({ name, node, array, text, parts }) => {
     const heading = [make("code", {}, name)];
     if (node !== null) heading.push(", which is ", nameButton(node, open));
     if (text === null) return part(heading, arrayView(array, "operand", name));
@@ -87,7 +93,8 @@ function showStart(step, open) {
 function showGradient(step, open) {
   const parent = () => nameButton(step.parent, open);
   const parts = [
-    make("p", { class: "for" }, "gradient for ", make("code", {}, step.input), ", which is ", parent(), ":"),
+    make("p", { class: "for" }, "gradient for ", make("code", {}, step.input), ", which is ", parent(), ":",
+      step.returned ? make("span", { "data-role": "returned" }, ` ${step.returned}`) : ""),
     formulaView(step.formula),
     part([make("code", {}, "g"), ", the gradient that comes in at ", nameButton(step.node, open)],
       step.hooked ? make("p", { class: "note" }, "A hook has changed it.") : null,

@@ -7,7 +7,7 @@
 /** Show the scalar view of one element of what an op made. */
 function openElement(number, index, at, back) {
   const node = story.nodes[number];
-  const element = node.elements.find((one) => String(one.index) === String(index));
+  const element = elementOf(number, index);
   const again = () => openElement(number, index, at, back);
   const gradient = gradientAt(number, at);
   const flows = gradient !== null && gradient.count === gradient.of;
@@ -15,12 +15,12 @@ function openElement(number, index, at, back) {
   for (const input of element.inputs) {
     for (const edge of input.edges) sources.append(elementCard(input, edge, flows, at, again));
     sources.append(...leftOut(input));
-    if (!input.edges.length) {
+    if (input.isStill) {
       sources.append(make("p", { class: "note" },
-        `no element of ${story.nodes[input.node].name} (its ${input.name}): every local derivative is 0, nothing flows there`));
+        `${story.nodes[input.node].name} (its ${input.name}): every local derivative is 0, nothing flows there`));
     }
   }
-  for (const input of element.constants ?? []) {
+  for (const input of element.constants) {
     for (const edge of input.edges) sources.append(constantCard(input, edge));
     sources.append(...leftOut(input));
   }
@@ -33,12 +33,15 @@ function openElement(number, index, at, back) {
   const graph = make("div", { class: "scalar", "data-role": "scalar" }, lines, target, op, sources);
   const constants = node.inputs.filter((_, i) => node.formulas[i] === null)
     .map((name, i) => `${name} is a constant and gets none`);
-  openDetails(elementName(number, index),
+  openDetails(elementName(number, index), [
     make("p", {}, `One element of what ${node.op} made, and the elements that it depends on. `
       + "Each of these gets the local derivative times g",
-      constants.length ? `; ${constants.join(", ")}.` : "."),
+      constants.length ? `; ${constants.join(", ")}.` : ".",
+      element.inputs.some(({ isStill, edges }) => isStill && edges.length) ? ""
+        : " Elements whose local derivative is 0 are not drawn."),
     make("p", { class: "buttons" }, make("button", { type: "button", id: "scalar-back", onclick: back }, "Back")),
-    graph);
+    graph,
+  ], back);
   joinCards(graph, lines, { sources, op, target, flows });
 }
 
@@ -58,8 +61,8 @@ function constantCard({ node }, [index, value]) {
 
 /** One element that takes part; a button if it has a scalar view of its own. */
 function elementCard(input, [index, value, local, flow], flows, at, back) {
-  const { elements, kind } = story.nodes[input.node];
-  const hasView = elements.some((one) => String(one.index) === String(index));
+  const { kind } = story.nodes[input.node];
+  const hasView = elementOf(input.node, index) !== undefined;
   const content = [
     make("strong", {}, elementName(input.node, index)),
     make("span", {}, `value ${value ?? "gone"}`),

@@ -62,6 +62,16 @@ function search(text) {
     .map(({ number }) => number);
 }
 
+/** The scalar view of an element of what an op made; undefined if it has none. */
+function elementOf(number, index) {
+  return story.nodes[number].elements.find((element) => String(element.index) === String(index));
+}
+
+/** What a step is about, the most important first: the boxes that are to be in sight. */
+function subjectOf({ kind, node, parent }) {
+  return { given: [story.drawing.order[0]], gradient: [node, parent] }[kind] ?? [node];
+}
+
 /** An element's name, such as `w[0, 1]`; of a single number the name alone. */
 function elementName(number, index) {
   const { name } = story.nodes[number];

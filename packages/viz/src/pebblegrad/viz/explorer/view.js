@@ -5,8 +5,10 @@
 
 const canvas = document.getElementById("graph");
 const calm = window.matchMedia("(prefers-reduced-motion: reduce)");
-const view = { x: 0, y: 0, scale: 1, wasMoved: false, room: null };
-const READABLE = 1.1; // the scale below which a graph is not shown whole at first
+// `wasMoved`: by the pointer that is down; `isReaders`: the reader has chosen what is seen.
+const view = { x: 0, y: 0, scale: 1, wasMoved: false, isReaders: false, room: null };
+// Text of 7.5 points is 13 pixels then. A graph is not shown whole if it had to be smaller.
+const READABLE = 1.75;
 const MARGIN = 12;
 const GLIDING = 400; // boxes; more of them take a browser too long to glide
 
@@ -22,8 +24,6 @@ function room() {
   }
   return view.room;
 }
-new ResizeObserver(() => { view.room = null; }).observe(canvas);
-window.addEventListener("resize", () => { view.room = null; });
 
 /** Move the graph, but never out of sight. */
 function move(to, smooth = true) {
@@ -38,10 +38,16 @@ function move(to, smooth = true) {
 
 /** Move the graph by some pixels. */
 function pan(dx, dy) {
+  view.isReaders = true;
   move({ x: view.x + dx, y: view.y + dy });
 }
 
-/** Show the whole graph. */
+/** Show the whole graph, because the reader wants to see it. */
+function fitForReader() {
+  view.isReaders = true;
+  fit();
+}
+
 function fit(smooth = true) {
   const { width, height } = story.drawing;
   const space = room();
@@ -51,6 +57,7 @@ function fit(smooth = true) {
 
 /** Zoom about a point of the screen, by default the middle of the graph. */
 function zoom(factor, clientX, clientY) {
+  view.isReaders = true;
   const space = room();
   const { left, top } = canvas.getBoundingClientRect();
   const x = clientX === undefined ? space.width / 2 : clientX - left;
@@ -61,7 +68,7 @@ function zoom(factor, clientX, clientY) {
 }
 
 /** Move the graph if one of these boxes is not to be seen. */
-function bringIntoView(numbers) {
+function bringIntoView(numbers, smooth = true) {
   const space = room();
   const { x, y, scale } = view;
   const edges = (boxes) => ({
@@ -76,7 +83,7 @@ function bringIntoView(numbers) {
   if (right - left > space.width || bottom - top > space.height) {
     ({ left, right, top, bottom } = edges(boxes.slice(0, 1))); // not all fit: the first
   }
-  move({ x: (space.width - left - right) / 2, y: (space.height - top - bottom) / 2 });
+  move({ x: (space.width - left - right) / 2, y: (space.height - top - bottom) / 2 }, smooth);
 }
 
 /** Show the whole, or, where its text would be too small to read, its beginning. */
@@ -84,13 +91,20 @@ function showAtFirst() {
   fit(false);
   if (view.scale >= READABLE) return;
   const first = story.drawing.boxes[story.drawing.order[0]];
-  const { width } = room();
-  const wide = story.drawing.width * READABLE;
+  const space = room();
+  const [wide, high] = [story.drawing.width * READABLE, story.drawing.height * READABLE];
   move({
     scale: READABLE,
-    x: wide <= width ? (width - wide) / 2 : Math.min(MARGIN, width / 2 - first.x * READABLE),
-    y: MARGIN,
+    x: wide <= space.width ? (space.width - wide) / 2 : Math.min(MARGIN, space.width / 2 - first.x * READABLE),
+    y: high <= space.height ? (space.height - high) / 2 : MARGIN,
   }, false);
+}
+
+/** Show a step in a window of another size: as at first, unless the reader has moved it. */
+function showAgain(step) {
+  view.room = null;
+  if (!view.isReaders) showAtFirst();
+  bringIntoView(subjectOf(step), false);
 }
 
 /** Whether the page itself scrolls, because the screen is too low for all its parts. */
@@ -117,7 +131,7 @@ function letMove() {
     // A finger that taps moves a little: that is not a drag yet.
     const far = Math.hypot(event.clientX - pointer.from[0], event.clientY - pointer.from[1]) > 6;
     if (!view.wasMoved && !far) return;
-    view.wasMoved = true;
+    view.wasMoved = view.isReaders = true;
     Object.assign(pointer, { x: event.clientX, y: event.clientY });
     if (before) {
       const after = spread();

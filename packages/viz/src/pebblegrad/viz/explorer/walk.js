@@ -31,13 +31,20 @@ function go(to) {
 function rest() {
   controls.said.textContent = `${progressText(walk.at)}: ${story.steps[walk.at].sentence}`;
   // A page inside another one, without an address of its own, has none to write.
-  if (/^(file|https?):$/.test(location.protocol)) history.replaceState(null, "", `#step=${walk.at + 1}`);
+  if (!/^(file|https?):$/.test(location.protocol)) return;
+  const theme = inAddress("theme");
+  history.replaceState(null, "", `#step=${walk.at + 1}${theme ? `&theme=${encodeURIComponent(theme)}` : ""}`);
 }
 
-/** The step that the address of the page asks for, as in `backward.html#step=12`. */
+/** What the address of the page asks for, as in `backward.html#step=12&theme=dark`. */
+function inAddress(what) {
+  return new URLSearchParams(location.hash.slice(1)).get(what);
+}
+
+/** The step that is asked for, or null. */
 function stepInAddress() {
-  const found = /^#step=(\d{1,9})$/.exec(location.hash);
-  return found ? Number(found[1]) - 1 : null;
+  const asked = inAddress("step") ?? "";
+  return /^\d{1,9}$/.test(asked) ? Number(asked) - 1 : null;
 }
 
 function open(number) {
