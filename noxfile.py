@@ -234,7 +234,7 @@ def docs(session: nox.Session) -> None:
 
 @nox.session(default=False, venv_backend="virtualenv", requires=["wheels"])
 def bench(session: nox.Session) -> None:
-    """Time the same work here, by hand and in every peer; `-- --quick` only tries it."""
+    """Time the same work here, by hand and in every peer; `-- --quick` tries it."""
     session.install("-c", str(PINS), *NAMES.values(), *group("bench"))
     session.run("python", "-I", "benchmarks/run.py", *session.posargs)
 
