@@ -137,6 +137,20 @@ def test_names_that_the_text_uses_itself_are_no_trouble():
     assert (y.data.tolist(), x.grad.data.tolist()) == ([13], [20])
 
 
+def test_nor_are_names_that_it_makes_of_the_inputs_or_that_python_has_built_in():
+    @op
+    def scaled(xp, x, /, x_node=2, keep_x=3, type=5):
+        return x * (x_node * keep_x * type)
+
+    scaled.backward("x", lambda g, x_node, keep_x, type: g * (x_node * keep_x * type))
+    x = Tensor([1.0], requires_grad=True)
+
+    y = scaled(x)
+    y.backward()
+
+    assert (y.data.tolist(), x.grad.data.tolist()) == ([30], [30])
+
+
 def test_a_forward_that_fails_runs_once():
     runs = []
 

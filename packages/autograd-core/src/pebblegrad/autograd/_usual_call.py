@@ -45,7 +45,10 @@ from ._writes import noted, stamp
 if TYPE_CHECKING:
     from ._op import Op
 
+# What the text uses besides: its own variables, and what Python has built in.
 _LOCALS = ("more", "unknown", "out", "wanted", "rules", "constants", "values", "error")
+_OF_INPUTS = ("{}_kind", "{}_array", "{}_node", "keep_{}")
+_BUILT_IN = ("type", "isinstance", "getattr", "Exception", "float", "int")
 _MISSING = type("_Missing", (), {"__repr__": lambda self: "missing"})()
 
 
@@ -70,8 +73,9 @@ def usual_call(op: Op) -> Callable[..., Any]:
         "np": np,
         "ndarray": np.ndarray,
     }
-    taken = {*op.inputs, *op.static, _name(op)}
-    if op.variadic or taken & {*names, *_LOCALS}:
+    used = {*names, *_LOCALS, *_BUILT_IN, "keep_out"}
+    used |= {form.format(x) for form in _OF_INPUTS for x in op.inputs}
+    if op.variadic or used & {*op.inputs, *op.static, _name(op)}:
         return op.call
     exec(compile(source(op), f"<the usual call of {op.__name__}>", "exec"), names)
     written: Callable[..., Any] = names[_name(op)]
