@@ -1,6 +1,6 @@
 """The arguments of a call: static parameters by name, unusual operands, errors.
 
-`Op.__call__` handles the usual call itself and comes here for the others. Errors say
+`Op.call` binds simple calls itself and comes here for the others. Errors say
 *who: what was given; what was needed; what to do*.
 """
 

@@ -49,8 +49,7 @@ class Rule:
 
         For the formula ``g * y`` of ``multiply`` it is ``function(g, values[3])``.
         """
-        count = len(values) + 1
-        places = self.operands(("g", *(f"values[{i}]" for i in range(count - 1))))
+        places = self.operands(("g", *(f"values[{i}]" for i in range(len(values)))))
         text = f"lambda g, values: function({', '.join(places)})"
         self.run = eval(text, {"function": self.function})
         return self.run(g, values)

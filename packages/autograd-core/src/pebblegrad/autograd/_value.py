@@ -1,7 +1,7 @@
 """What a Tensor holds: an array, and a node of the graph if a gradient is wanted.
 
 Here is how a Tensor is made, its gradient, and `backward`. `_tensor.py` adds the
-operators and methods; `Op.__call__` in `_op.py` shows how an op records the graph,
+operators and methods; `Op.call` in `_op.py` shows how an op records the graph,
 `_engine.py` how the graph is walked backwards.
 """
 
