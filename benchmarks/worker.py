@@ -95,12 +95,16 @@ def resident() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def forget_peak() -> None:
-    """Let the peak be counted from here on: imports may have held more for a moment."""
+def forget_peak() -> bool:
+    """Let the peak be counted from here on: imports may have held more for a moment.
+
+    Return whether the system lets us; if not, the peak of the imports stays in it.
+    """
     try:
         Path("/proc/self/clear_refs").write_text("5")
-    except OSError:  # not Linux, or not allowed: the peak of the imports stays in it
-        return
+    except OSError:  # not Linux, or not allowed
+        return False
+    return True
 
 
 def peak() -> int:

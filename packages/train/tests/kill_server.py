@@ -3,7 +3,9 @@
     python kill_server.py FOLDER KILLS
 
 Everything is imported once; each life of the training is a fork. It is killed by
-SIGKILL after a random time, KILLS times, and then left alone until it has finished.
+SIGKILL a random while after a random step, KILLS times, and then left alone until it
+has finished. Its steps are counted, not only the time: on a machine that is now fast
+and now slow, lives would otherwise end of themselves, or never reach a checkpoint.
 Printed as JSON: at which step each life was found dead, and whether the last one ended
 with the weights, the optimizer and the numbers of a run that was never killed.
 """
@@ -23,13 +25,23 @@ from pebblegrad import nn, optim
 from pebblegrad.autograd import manual_seed
 from pebblegrad.data import DataLoader
 from pebblegrad.nn import read_arrays
-from pebblegrad.train import Checkpoint, EarlyStopping, ScheduleRate, fit
+from pebblegrad.train import Callback, Checkpoint, EarlyStopping, ScheduleRate, fit
 from pebblegrad.train._tree_file import read_tree, write_tree
 
 EPOCHS = 40
 
 
-def train(folder, resume):
+class Tell(Callback):
+    """Writes a byte into a pipe for each step."""
+
+    def __init__(self, pipe):
+        self.pipe = pipe
+
+    def on_step_end(self, run):
+        os.write(self.pipe, b".")
+
+
+def train(folder, pipe):
     """One life: with every kind of thing that a run remembers."""
     manual_seed(0)
     rng = np.random.default_rng(0)
@@ -54,9 +66,10 @@ def train(folder, resume):
         validation=(X[100:], y[100:]),
         metrics=["accuracy"],
         callbacks=[
+            Tell(pipe),  # before the checkpoint: it may be killed while it writes one
             ScheduleRate(schedule, every="step"),
             EarlyStopping("val_loss", patience=EPOCHS),
-            Checkpoint(folder, every_steps=3, best="val_loss", resume=resume),
+            Checkpoint(folder, every_steps=3, best="val_loss", resume=True),
         ],
         progress=False,
         lint=False,
@@ -69,19 +82,28 @@ def train(folder, resume):
     write_tree(folder / "end", state)
 
 
-def life(folder, seconds=None):
-    """Fork a training, kill it after some seconds if it still runs; whether it did."""
+def life(folder, steps=None, seconds=0.0):
+    """Fork a training, kill it some seconds after so many steps; return if it was."""
+    told, pipe = os.pipe()
     child = os.fork()
     if child == 0:
         code = 1
         try:
-            train(folder, resume=True)
+            os.close(told)
+            train(folder, pipe)
             code = 0
         finally:
             os._exit(code)
-    if seconds is not None:
+    os.close(pipe)
+    if steps is None:
+        while os.read(told, 4096):
+            pass
+    else:
+        while steps and os.read(told, 1):
+            steps -= 1
         time.sleep(seconds)
         os.kill(child, signal.SIGKILL)
+    os.close(told)
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         return True
@@ -121,16 +143,15 @@ def main(root, kills):
         folder.mkdir()
     started = time.perf_counter()
     life(undisturbed)
-    longest = 3 * (time.perf_counter() - started) / kills
+    all_steps = newest(undisturbed)
+    a_step = (time.perf_counter() - started) / all_steps
 
     lot = random.Random(int.from_bytes(os.urandom(4), "big"))
     steps, same = [], []
     while len(steps) < kills:
-        if life(killed, lot.uniform(0, longest)):
+        # On the average a life comes a little further than its share of the steps.
+        if life(killed, lot.randint(0, 3 * all_steps // kills), lot.uniform(0, a_step)):
             steps.append(newest(killed))
-            # Lives as long as it takes for the last one to end near the end.
-            behind = steps[-1] < newest(undisturbed) * len(steps) / kills
-            longest *= 1.2 if behind else 0.85
         else:  # it came to its end before it was killed so often: once more
             same.append(ending(killed) == ending(undisturbed))
             shutil.rmtree(killed)

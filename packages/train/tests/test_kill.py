@@ -27,6 +27,6 @@ def test_a_run_that_is_killed_fifty_times_ends_as_one_that_was_not(tmp_path):
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     assert len(found["steps"]) == KILLS
-    assert len(set(found["steps"])) > 5  # they died at many places
+    assert len(set(found["steps"])) > 20  # they died at many places
     assert all(found["same"])
     assert found["left over"] == []
