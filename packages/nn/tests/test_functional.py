@@ -7,6 +7,8 @@ from pebblegrad.autograd import Tensor, ops
 from pebblegrad.autograd.testing import check_gradients
 from pebblegrad.nn import functional as F
 
+from .second_order import to_second_order
+
 # linear
 
 SHAPES = [(4, 2), (2,), (3, 4, 2), (2, 1, 4, 2), (0, 2), (3, 0, 2)]
@@ -48,18 +50,6 @@ def test_gradients_of_linear_are_right_to_second_order(
     inputs = [x, weight, bias] if with_bias else [x, weight]
 
     check_gradients(F.linear, *inputs, order=2)
-
-
-def to_second_order(function, arrays):
-    """Return the value, its gradients, and the gradients of their squares' sum."""
-    xs = [Tensor(a, requires_grad=True) for a in arrays]
-    out = function(*xs)
-    (out * out).sum().backward(create_graph=True)
-    first = [x.grad for x in xs]
-    for x in xs:
-        x.grad = None
-    sum(((g * g).sum() for g in first), Tensor(0.0, dtype="float64")).backward()
-    return [t.data for t in [out, *first, *[x.grad for x in xs]]]
 
 
 @pytest.mark.parametrize("shape", SHAPES, ids=str)

@@ -11,6 +11,8 @@ from pebblegrad.nn import BCELoss, CrossEntropyLoss, MSELoss
 from pebblegrad.nn import functional as F
 from pebblegrad.nn.functional.losses.regression import _mean_squared_error
 
+from .second_order import to_second_order
+
 REDUCTIONS = {"mean": np.mean, "sum": np.sum, "none": lambda losses: losses}
 each_reduction = pytest.mark.parametrize("reduction", REDUCTIONS)
 
@@ -68,22 +70,10 @@ def plain_mean_squared_error(prediction, target):
     ids=str,
 )
 def test_the_fused_mean_squared_error_equals_its_plain_composition(shapes, rng):
-    def to_second_order(function):
-        xs = [Tensor(rng.standard_normal(s), requires_grad=True) for s in shapes]
-        for x, array in zip(xs, arrays, strict=True):
-            x.data[...] = array
-        out = function(*xs)
-        (out * out).backward(create_graph=True)
-        first = [x.grad for x in xs]
-        for x in xs:
-            x.grad = None
-        ((first[0] * first[0]).sum() + (first[1] * first[1]).sum()).backward()
-        return [t.data for t in (out, *first, *[x.grad for x in xs])]
-
     arrays = [rng.standard_normal(shape) for shape in shapes]
 
-    fused = to_second_order(_mean_squared_error)
-    plain = to_second_order(plain_mean_squared_error)
+    fused = to_second_order(_mean_squared_error, arrays)
+    plain = to_second_order(plain_mean_squared_error, arrays)
 
     for one, other in zip(fused, plain, strict=True):
         np.testing.assert_allclose(one, other, rtol=1e-12)
@@ -219,6 +209,26 @@ def test_gradients_of_cross_entropy_are_right_to_second_order(
 
     check_gradients(lambda x: entropy(x, INDICES), logits, order=2)
     check_gradients(entropy, logits, probabilities, order=2)
+
+
+@pytest.mark.parametrize("shape", [(4, 3), (40, 3), (3,), (2, 3, 4)], ids=str)
+def test_the_fused_cross_entropy_equals_its_plain_composition(shape, rng):
+    logits = rng.standard_normal(shape)
+    indices = rng.integers(0, 3, shape[:1] * (len(shape) > 1) + shape[2:])
+    dim = min(1, len(shape) - 1)
+    one_hot = np.moveaxis(np.eye(3)[indices], -1, dim)
+
+    def plain(x):
+        p = ops.exp(x) / ops.sum(ops.exp(x), axis=dim, keepdims=True)
+        return -ops.sum(ops.log(p) * one_hot) / float(indices.size)
+
+    results = [
+        to_second_order(f, [logits])
+        for f in (lambda x: F.cross_entropy(x, indices), plain)
+    ]
+
+    for fused, composed in zip(*results, strict=True):
+        np.testing.assert_allclose(fused, composed, rtol=1e-11, atol=1e-12)
 
 
 @pytest.mark.parametrize("targets", [INDICES, ONE_HOT], ids=["indices", "one-hot"])

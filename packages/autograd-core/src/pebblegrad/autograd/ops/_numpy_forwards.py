@@ -26,8 +26,10 @@ def _zero_where(xp: Any, x: Any, mask: Any) -> Any:
     if type(x) is not np.ndarray or x.size < 4096 or x.dtype not in _INTEGERS:
         return zero_where.forward(xp, x, mask)
     integers = _INTEGERS[x.dtype]
-    keep = np.asarray(mask, bool).astype(integers) - integers.type(1)  # all or none
-    return (x.view(integers) & keep).view(x.dtype)
+    bits = np.asarray(mask, bool).astype(integers)
+    bits -= 1  # of 0, all are set
+    into = bits if bits.shape == x.shape else None
+    return np.bitwise_and(bits, x.view(integers), out=into).view(x.dtype)
 
 
 zero_where.implement(np, _zero_where)

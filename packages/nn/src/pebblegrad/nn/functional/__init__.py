@@ -3,6 +3,7 @@
 Reading order: `linear`, `rectifiers`, `activations`, `losses`.
 """
 
+from . import _numpy_forwards  # noqa: F401  plugs itself in
 from .activations import (
     gelu,
     glu,

@@ -19,6 +19,46 @@ from ._checks import REDUCTIONS, like, prediction, reduce, weights
 
 
 @op
+def mean_cost(xp, logits, indices, /, dim):
+    """Mean of ``-log(softmax(logits)[index])`` over the samples.
+
+    Where all count alike this stands for five ops, `log_softmax` and what chooses,
+    negates and averages, and takes a third of their time. Faster for NumPy's arrays in
+    `_numpy_forwards.py`.
+
+    Args:
+        logits: (N, K, ...).
+        indices: (N, ...): a class for each sample, at least one.
+        dim: the axis of the classes.
+    """
+    at_index = xp.expand_dims(indices, axis=dim)
+    return -xp.mean(xp.take_along_axis(log_softmax(logits, dim), at_index, axis=dim))
+
+
+mean_cost.__name__ = "cross_entropy"
+
+
+@mean_cost.backward("logits")
+def _(g, logits, indices, dim):
+    return g * (1 / math.prod(indices.shape)) * above_target(logits, indices, dim)
+
+
+@op
+def above_target(xp, logits, indices, /, dim):
+    """``softmax(logits) - one_hot(indices)``: by how much each is too likely."""
+    numbers = xp.arange(logits.shape[dim])
+    numbers = xp.reshape(numbers, _along(len(numbers), dim, logits.ndim))
+    wanted = xp.expand_dims(indices, axis=dim) == numbers
+    return softmax(logits, dim) - xp.astype(wanted, logits.dtype)
+
+
+@above_target.backward("logits")
+def _(g, xp, logits, dim):
+    p = softmax(logits, dim)
+    return p * (g - xp.sum(g * p, axis=dim, keepdims=True))
+
+
+@op
 def _expected_cost(xp, log_p, target, /, dim):
     """``-sum(target * log_p)`` along `dim`, where 0 times infinity is 0.
 
@@ -107,22 +147,23 @@ def cross_entropy(
     classes = logits.shape[dim]
     of_class = None if weight is None else weights(who, weight, classes, logits.dtype)
     targets = _as_targets(who, targets)
-    log_p = log_softmax(logits, dim)
     if targets.shape == logits.shape:
         target = _probabilities(who, logits, targets, dim)
         each = ignored = None
     else:
         indices, ignored = _indices(who, logits, targets, dim, ignore_index)
         each = _weight_of_each(indices, ignored, of_class, logits.dtype)
+        if each is None and not smoothing and reduction == "mean" and indices.size:
+            return mean_cost(logits, indices, dim)
         if not smoothing:
-            losses: Tensor = -_chosen(log_p, indices, dim)
+            losses: Tensor = -_chosen(log_softmax(logits, dim), indices, dim)
             return _reduce_weighted(who, losses, each, ignored, reduction)
         target = Tensor(_one_hot(indices, classes, dim, logits.dtype))
     if smoothing:
         target = target * (1 - smoothing) + smoothing / classes
     if of_class is not None:
         target = target * of_class.reshape(_along(classes, dim, logits.ndim))
-    losses = _expected_cost(log_p, target, dim)
+    losses = _expected_cost(log_softmax(logits, dim), target, dim)
     if ignored is not None:
         losses = ops.where(ignored, 0.0, losses)
     if each is None or reduction != "mean":
@@ -383,23 +424,29 @@ def _indices(
             f"{indices.dtype}; give integers"
             + (f", or probabilities of shape {found.shape}" if or_else else "")
         )
+    if ignore_index is not None and not hasattr(ignore_index, "__index__"):
+        raise TypeError(
+            f"{who}: ignore_index is {ignore_index!r}; an integer is needed"
+        )
     ignored = None
-    if ignore_index is not None:
-        if not hasattr(ignore_index, "__index__"):
-            raise TypeError(
-                f"{who}: ignore_index is {ignore_index!r}; an integer is needed"
-            )
+    are_classes = _are_classes(indices, classes)
+    if ignore_index is not None and (not are_classes or 0 <= ignore_index < classes):
         ignored = indices == ignore_index
         if ignored.any():
             indices = np.where(ignored, 0, indices)
+            are_classes = _are_classes(indices, classes)
         else:
             ignored = None
-    if indices.size and not (indices.min() >= 0 and indices.max() < classes):
+    if not are_classes:
         raise ValueError(
             f"{who}: targets go from {indices.min()} to {indices.max()}; with "
             f"{classes} classes an index must be between 0 and {classes - 1}"
         )
     return indices, ignored
+
+
+def _are_classes(indices: Any, classes: int) -> bool:
+    return not indices.size or (indices.min() >= 0 and indices.max() < classes)
 
 
 def _one_hot(indices: Any, classes: int, dim: int, dtype: Any) -> Any:
