@@ -2,8 +2,8 @@
 
 A formula such as ``m / (1 - beta1**t)`` makes an array for every operation in it. Over
 all elements of a large parameter those arrays are new memory at each step, and every
-operation travels through all of it. Over 16,384 elements at a time they are a few times
-64 kB, which are used again and again: the formula stays as it is in the paper, a step
+operation travels through all of it. Over 32,768 elements at a time they are a few times
+128 kB, which are used again and again: the formula stays as it is in the paper, a step
 allocates nothing that grows with the network, and Adam on 784-128-64-10 takes a
 quarter of the time (docs/decisions/0007-blocks.md). Parameters that are much smaller
 than a block share one: `_packing.py`.
@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-BLOCK = 16_384  # elements
+BLOCK = 32_768  # elements
 
 
 def blocks(*arrays: Any) -> Iterable[tuple[Any, ...]]:

@@ -1,5 +1,6 @@
 """AdamW: Adam whose weight decay is a step of its own."""
 
+import math
 from typing import Any
 
 import numpy as np
@@ -114,6 +115,9 @@ class AdamW(Optimizer):
         """Change parameters in place, each element by itself."""
         beta1, beta2 = betas
         t = state["t"] = state["t"] + 1
+        # m and v, corrected for their start at zero: in the order that section 2 gives.
+        correction = math.sqrt(1 - beta2**t)
+        alpha, eps_hat = lr * correction / (1 - beta1**t), eps * correction
         averages = state["m"], state["v"], state["v_max" if amsgrad else "v"]
         for p, g, m, v, v_max in blocks(param, grad, *averages):
             if maximize:
@@ -125,6 +129,4 @@ class AdamW(Optimizer):
             v += (1 - beta2) * (g * g)
             if amsgrad:
                 np.maximum(v_max, v, out=v_max)
-            m_hat = m / (1 - beta1**t)
-            v_hat = v_max / (1 - beta2**t)
-            p -= lr * m_hat / (np.sqrt(v_hat) + eps)
+            p -= alpha * m / (np.sqrt(v_max) + eps_hat)
