@@ -3,7 +3,9 @@
 Before anything is timed, the losses of the first steps must agree. Then the frameworks
 are timed in turn, round by round, so that a machine that slows down slows all of them;
 a ratio is the median over the rounds of one round's ratio, which a slow minute hardly
-touches. `worker.py` is what runs in each process.
+touches. Between two turns nothing runs for a while: the threads of a BLAS library look
+for more work for some time after the last, on the cores that the next one needs.
+`worker.py` is what runs in each process.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ import json
 import statistics
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -24,6 +27,7 @@ HERE = Path(__file__).resolve().parent
 # A second program beside the work: what becomes of these is enough to know, and the
 # others would take as long again.
 WATCHED_WHEN_BUSY = (*NEEDED, "torch", "torch_channels_last")
+REST = 0.2  # seconds between two turns
 
 
 @dataclass
@@ -78,6 +82,11 @@ class Worker:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
+    def time(self, seconds: float) -> float:
+        """Return what a step takes, in seconds, after a rest."""
+        time.sleep(REST if seconds else 0)
+        return float(self.ask("time", seconds)["seconds"])
+
     def close(self) -> None:
         """End the process."""
         assert self.process.stdin is not None
@@ -117,17 +126,15 @@ def measure(
         compare(outcomes, timing.tolerance)
         taking_turns = [w for w in workers if w.framework in outcomes]
         for worker in taking_turns if not quick else []:
-            worker.ask("time", seconds / 2)  # caches, compilers, clocks: not counted
+            worker.time(seconds / 2)  # caches, compilers, clocks: not counted
         for _ in range(rounds):
             for worker in taking_turns:
-                outcome = outcomes[worker.framework]
-                outcome.rounds.append(worker.ask("time", seconds)["seconds"])
+                outcomes[worker.framework].rounds.append(worker.time(seconds))
             if busy:
                 with a_busy_core():
                     for worker in taking_turns:
                         if worker.framework in WATCHED_WHEN_BUSY:
-                            outcome = outcomes[worker.framework]
-                            outcome.busy.append(worker.ask("time", seconds)["seconds"])
+                            outcomes[worker.framework].busy.append(worker.time(seconds))
         for worker in taking_turns:
             outcomes[worker.framework].peak = worker.ask("peak")["peak"]
     finally:

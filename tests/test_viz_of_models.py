@@ -331,9 +331,9 @@ def test_the_page_of_a_small_classifier_is_small(rng, tmp_path):
 
     assert size < 500_000
     assert all(len(entry["texts"]) <= 64 for entry in entries)
-    picked = next(n for n in data["nodes"] if n["op"] == "getitem")
-    parts = [part["array"] for part in picked["parameters"][0]["parts"]]
-    assert [str(n) for n in labels] in [entries[part]["texts"] for part in parts]
+    last = next(n for n in data["nodes"] if n["op"] == "cross_entropy")
+    indices = data["nodes"][last["parents"][last["inputs"].index("indices")]]
+    assert entries[indices["value"]]["texts"] == [str(n) for n in labels]
     first = next(n for n in data["nodes"] if n["op"] == "linear")
     assert (len(first["elements"]), first["size"]) == (12, 32 * 128)
     (from_images,) = first["elements"][0]["constants"]

@@ -132,7 +132,11 @@ def _walk(
                 parent = parents[i]
                 if parent is None or (between is not None and parent not in between):
                     continue
-                if not _fits(gradient, parent):
+                if (
+                    type(gradient) is not np.ndarray
+                    or gradient.shape != parent.shape
+                    or gradient.dtype is not parent.dtype
+                ):
                     gradient = _fit(gradient, parent, node, i)
                 if watch is not None:
                     watch(node, i, rule, g, gradient)
@@ -186,14 +190,6 @@ def _each(result: Any, rule: Rule, node: Node) -> Any:
     if len({id(gradient) for gradient in result}) < len(result):  # one array for two
         return [gradient + 0 for gradient in result]
     return result
-
-
-def _fits(gradient: Any, parent: Node) -> bool:
-    try:
-        fits: bool = gradient.shape == parent.shape and gradient.dtype == parent.dtype
-        return fits
-    except AttributeError:  # a number or None: `_fit` has the words
-        return False
 
 
 def _fit(gradient: Any, parent: Node, node: Node, i: int) -> Any:

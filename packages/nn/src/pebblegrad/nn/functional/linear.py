@@ -6,6 +6,8 @@
 import math
 from typing import Any
 
+import numpy as np
+
 from pebblegrad.autograd import op, ops
 from pebblegrad.nn._arguments import shape_of
 
@@ -52,6 +54,8 @@ linear.backward("weight", lambda g, x: as_rows(g).mT @ as_rows(x))
 
 def matrix_product(x, matrix):
     """``x @ matrix`` as one product of all rows of ``x``, whatever its leading axes."""
+    if x.ndim == 2 == matrix.ndim and type(x) is type(matrix) is np.ndarray:
+        return x.dot(matrix)  # on small ones half of the time of `@`
     if x.ndim < 3 or matrix.ndim != 2:
         return x @ matrix
     return ops.reshape(as_rows(x) @ matrix, (*x.shape[:-1], matrix.shape[-1]))
