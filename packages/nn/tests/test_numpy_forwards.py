@@ -5,7 +5,9 @@ import pytest
 
 from pebblegrad.autograd import Tensor
 from pebblegrad.nn import functional as F
+from pebblegrad.nn.functional._windows import walk
 from pebblegrad.nn.functional.losses.classification import above_target, mean_cost
+from pebblegrad.nn.functional.pooling import argmax_pool, max_pool, max_unpool
 
 # Few samples and many, classes before and behind them, more axes, one, and none.
 CALLS = [
@@ -88,3 +90,34 @@ def test_an_impossible_class_that_is_the_target_costs_infinitely_much():
 
     assert loss.item() == np.inf
     np.testing.assert_array_equal(logits.grad.data, [[-1, 1]])
+
+
+WINDOWS = {
+    "side by side": ((4, 6), (2, 3), (2, 3), ((0, 0), (0, 0)), (1, 1), False),
+    "apart": ((5, 7), (2, 2), (3, 2), ((0, 0), (0, 0)), (1, 1), False),
+    "with a rest": ((5, 5), (2, 2), (2, 2), ((0, 0), (0, 0)), (1, 1), False),
+    "over the edge": ((5, 5), (2, 2), (2, 2), ((0, 0), (0, 0)), (1, 1), True),
+    "padded": ((4, 4), (2, 2), (2, 2), ((1, 1), (1, 1)), (1, 1), False),
+    "overlapping": ((5, 5), (3, 3), (1, 2), ((1, 1), (1, 1)), (1, 1), False),
+    "with gaps": ((7, 7), (2, 2), (4, 4), ((0, 0), (0, 0)), (3, 3), False),
+}
+
+
+@pytest.mark.parametrize("name", WINDOWS)
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64", "longdouble"])
+def test_what_pooling_gives_back(name, dtype, rng):
+    *moves, ceil_mode = WINDOWS[name]
+    windows = walk("test", (2, 3, *moves[0]), *moves[1:], ceil_mode=ceil_mode)
+    images = rng.standard_normal((2, 3, *moves[0])).astype(dtype)
+    batch_last = np.moveaxis(np.ascontiguousarray(np.moveaxis(images, 0, -1)), -1, 0)
+    for x in (images, batch_last):
+        which = argmax_pool(x, max_pool(x, windows), windows)
+        y = rng.standard_normal(which.shape).astype(dtype)
+        y.flat[:3] = np.nan, np.inf, -0.0
+
+        found = max_unpool(y, which, windows)
+
+        wanted = max_unpool.forward(np, y, which, windows)
+        np.testing.assert_array_equal(found, wanted)
+        assert found.dtype == wanted.dtype
+        assert found.strides == wanted.strides

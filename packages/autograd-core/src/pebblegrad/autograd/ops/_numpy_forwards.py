@@ -13,6 +13,7 @@ from .choosing import relu, zero_where
 from .reductions import mean, sum
 
 _add_up: Any = np.add.reduce
+_ZEROS = {np.dtype(f"f{size}"): np.zeros(32_768, f"f{size}") for size in (4, 8)}
 _INTEGERS = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
 
 
@@ -36,8 +37,27 @@ zero_where.implement(np, _zero_where)
 
 
 def _relu(xp: Any, x: Any) -> Any:
-    """Compare with the number 0 rather than with an array of zeros."""
-    return np.maximum(x, 0)
+    """Compare with zeros that lie side by side.
+
+    NumPy's maximum takes a number several elements at a time only beside an array in
+    the same order: 100,000 elements take 14 us, and 37 beside the number 0.
+    """
+    if type(x) is not np.ndarray or x.dtype not in _ZEROS or x.size < 4096:
+        return np.maximum(x, 0)
+    zeros = _ZEROS[x.dtype]
+    if x.size <= zeros.size and x.flags.c_contiguous:
+        return np.maximum(x, zeros[: x.size].reshape(x.shape))
+    as_it_lies = sorted(range(x.ndim), key=lambda axis: -x.strides[axis])
+    numbers = x.transpose(as_it_lies)
+    if not numbers.flags.c_contiguous:
+        return np.maximum(x, 0)
+    out = np.empty_like(x)
+    numbers = numbers.reshape(-1)
+    into = out.transpose(as_it_lies).reshape(-1)
+    for start in range(0, x.size, zeros.size):
+        block = slice(start, start + zeros.size)
+        np.maximum(numbers[block], zeros[: x.size - start], out=into[block])
+    return out
 
 
 relu.implement(np, _relu)

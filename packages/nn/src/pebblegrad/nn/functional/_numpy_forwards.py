@@ -1,9 +1,11 @@
-"""Faster forwards of softmax and its kin for NumPy's arrays, plugged in by `implement`.
+"""Faster forwards of some ops for NumPy's arrays, plugged in by `Op.implement`.
 
 The ops' own forwards say what is computed, and are what the tests compare these with.
-Here all passes but the first write into the array that the first one made. And where
-there are many samples of few classes, that array lies class by class: NumPy then adds
-and compares whole rows of samples, several at once, in half of the time.
+
+In softmax and its kin all passes but the first write into the array that the first one
+made. And where there are many samples of few classes, that array lies class by class:
+NumPy then adds and compares whole rows of samples, several at once, in half of the
+time.
 """
 
 # mypy: allow-untyped-defs, allow-untyped-calls
@@ -11,10 +13,13 @@ and compares whole rows of samples, several at once, in half of the time.
 
 import numpy as np
 
+from ._windows import places, room_like
 from .activations import log_softmax, softmax
 from .losses.classification import above_target, mean_cost
+from .pooling import max_unpool
 
 _FEW, _MANY = 16, 16  # classes and samples from which on, as measured, that is faster
+_INTEGERS = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
 _add_up, _largest = np.add.reduce, np.maximum.reduce  # without the wrappers of these
 
 
@@ -67,7 +72,26 @@ def _above_target(xp, logits, indices, dim):
     return p
 
 
+def _max_unpool(xp, y, which, windows):
+    """Write each place once, all bits or none of a number: 0.4 in place of 0.7 ms."""
+    integers = _INTEGERS.get(y.dtype)
+    if type(y) is not np.ndarray or integers is None or not windows.are_apart:
+        return max_unpool.forward(xp, y, which, windows=windows)
+    out = room_like(xp, which, (*y.shape[:2], *windows.sizes), y.dtype)
+    if not windows.fill_the_image:
+        out[...] = 0
+    turned = room_like(xp, which, y.shape, y.dtype)  # once, not for each place
+    turned[...] = y
+    numbers, into = turned.view(integers), out.view(integers)
+    for k, (_, positions, elements) in enumerate(places(windows)):
+        bits = (which[positions] == k).astype(integers)
+        np.negative(bits, out=bits)  # of 1, all are set
+        np.bitwise_and(bits, numbers[positions], out=into[elements])
+    return out
+
+
 softmax.implement(np, _softmax)
 log_softmax.implement(np, _log_softmax)
 mean_cost.implement(np, _mean_cost)
 above_target.implement(np, _above_target)
+max_unpool.implement(np, _max_unpool)

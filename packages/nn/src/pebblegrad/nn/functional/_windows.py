@@ -43,6 +43,21 @@ class Windows(NamedTuple):
         along = zip(self.kernel, self.stride, self.dilation, strict=True)
         return all((size - 1) * gap < step for size, step, gap in along)
 
+    @property
+    def fill_the_image(self):
+        """Whether they lie side by side, and every element is in one of them."""
+        return (
+            self.kernel == self.stride
+            and max(self.dilation) == 1
+            and max(self.before) == 0
+            and all(
+                count * step == size
+                for count, step, size in zip(
+                    self.positions, self.stride, self.sizes, strict=True
+                )
+            )
+        )
+
 
 def places(windows):
     """Yield for each place of the window where it meets the image.
