@@ -9,7 +9,7 @@ from pebblegrad.autograd import Tensor, no_grad, ops
 from pebblegrad.autograd.testing import check_gradients
 from pebblegrad.nn import BCELoss, CrossEntropyLoss, MSELoss
 from pebblegrad.nn import functional as F
-from pebblegrad.nn.functional.losses.regression import _mean_squared_error
+from pebblegrad.nn.functional.losses.regression import mean_squared_error
 
 from .second_order import to_second_order
 
@@ -72,7 +72,7 @@ def plain_mean_squared_error(prediction, target):
 def test_the_fused_mean_squared_error_equals_its_plain_composition(shapes, rng):
     arrays = [rng.standard_normal(shape) for shape in shapes]
 
-    fused = to_second_order(_mean_squared_error, arrays)
+    fused = to_second_order(mean_squared_error, arrays)
     plain = to_second_order(plain_mean_squared_error, arrays)
 
     for one, other in zip(fused, plain, strict=True):

@@ -127,8 +127,9 @@ def _walk(
                 if between.isdisjoint([parents[i] for i in rule.inputs]):
                     continue
             result = rule.run(g, values)
-            gradients = _each(result, rule, node) if rule.joint else (result,)
-            for i, gradient in zip(rule.inputs, gradients):  # noqa: B905, costs time
+            for i, gradient in (
+                _each(result, rule, node) if rule.joint else ((rule.inputs[0], result),)
+            ):
                 parent = parents[i]
                 if parent is None or (between is not None and parent not in between):
                     continue
@@ -177,8 +178,8 @@ def _between(root: Node, inputs: frozenset[Node]) -> frozenset[Node]:
     return frozenset(found)
 
 
-def _each(result: Any, rule: Rule, node: Node) -> Any:
-    """Return what a joint rule returned, once it is one gradient for each input."""
+def _each(result: Any, rule: Rule, node: Node) -> list[tuple[int, Any]]:
+    """Return the places of inputs, and the gradient for each that a joint rule gave."""
     assert node.op is not None
     if not isinstance(result, tuple | list) or len(result) != len(rule.inputs):
         names = ", ".join(node.op.name_of(i) for i in rule.inputs)
@@ -188,8 +189,8 @@ def _each(result: Any, rule: Rule, node: Node) -> Any:
             f"a gradient for each was needed, {len(rule.inputs)} in a tuple or list"
         )
     if len({id(gradient) for gradient in result}) < len(result):  # one array for two
-        return [gradient + 0 for gradient in result]
-    return result
+        result = [gradient + 0 for gradient in result]
+    return list(zip(rule.inputs, result, strict=True))
 
 
 def _fit(gradient: Any, parent: Node, node: Node, i: int) -> Any:

@@ -335,7 +335,9 @@ class Value:
                     "backward(gradient=...)"
                 )
             if type(self._array) is np.ndarray:
-                return _tensor.wrap(np.ones(self.shape, self._array.dtype), None)
+                one = np.empty(self.shape, self._array.dtype)
+                one.fill(1)
+                return _tensor.wrap(one, None)
             return _tensor.wrap(self._xp.ones_like(self._array), None)
         gradient = self._alike(gradient)
         if gradient.shape != self.shape:

@@ -16,9 +16,11 @@ import numpy as np
 from ._windows import places, room_like
 from .activations import log_softmax, softmax
 from .losses.classification import above_target, mean_cost
+from .losses.regression import mean_squared_error
 from .pooling import max_unpool
 
 _FEW, _MANY = 16, 16  # classes and samples from which on, as measured, that is faster
+_SHORT = 4096  # elements whose sum one row of additions gives well enough
 _INTEGERS = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
 _add_up, _largest = np.add.reduce, np.maximum.reduce  # without the wrappers of these
 
@@ -72,6 +74,15 @@ def _above_target(xp, logits, indices, dim):
     return p
 
 
+def _mean_squared_error(xp, prediction, target):
+    """One product of a row with itself, for what is too short to be added in parts."""
+    difference = prediction - target
+    if not _is_usual(difference) or difference.size > _SHORT:
+        return mean_squared_error.forward(xp, prediction, target)
+    row = difference.reshape(-1)
+    return row.dot(row) / row.size
+
+
 def _max_unpool(xp, y, which, windows):
     """Write each place once, all bits or none of a number: 0.4 in place of 0.7 ms."""
     integers = _INTEGERS.get(y.dtype)
@@ -95,3 +106,4 @@ log_softmax.implement(np, _log_softmax)
 mean_cost.implement(np, _mean_cost)
 above_target.implement(np, _above_target)
 max_unpool.implement(np, _max_unpool)
+mean_squared_error.implement(np, _mean_squared_error)

@@ -17,7 +17,7 @@ from ._checks import both, reduce
 
 
 @op
-def _mean_squared_error(xp, prediction, target, /):
+def mean_squared_error(xp, prediction, target, /):
     """Mean of ``(prediction - target)**2``, as one op of two of one shape.
 
     In place of three (subtract, multiply, mean): a training step of a 2-16-16-1 net
@@ -27,16 +27,16 @@ def _mean_squared_error(xp, prediction, target, /):
     return ops.mean(difference * difference)
 
 
-_mean_squared_error.__name__ = "mse_loss"
+mean_squared_error.__name__ = "mse_loss"
 
 
-@_mean_squared_error.backward("prediction")
+@mean_squared_error.backward("prediction")
 def _(g, prediction, target):
     difference = prediction - target
     return g * (2 / (difference.size or 1)) * difference
 
 
-@_mean_squared_error.backward("target")
+@mean_squared_error.backward("target")
 def _(g, prediction, target):
     difference = target - prediction
     return g * (2 / (difference.size or 1)) * difference
@@ -60,7 +60,7 @@ def mse_loss(prediction: Any, target: Any, *, reduction: str = "mean") -> Tensor
     """
     prediction, target = both("mse_loss", prediction, target)
     if reduction == "mean":
-        return _mean_squared_error(prediction, target)
+        return mean_squared_error(prediction, target)
     difference = prediction - target
     return reduce("mse_loss", difference * difference, reduction)
 
