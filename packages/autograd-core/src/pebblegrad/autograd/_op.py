@@ -90,9 +90,9 @@ class Op:
         self.defaults = {p.name: p.default for p in static}
         self.variadic = variadic
         self.rules: dict[str, Rule] = {}
-        self.__signature__ = inspect.Signature(
-            [p.replace(kind=p.POSITIONAL_ONLY) for p in arrays]
-            + [p.replace(kind=p.POSITIONAL_OR_KEYWORD) for p in static]
+        self.__signature__ = signature.replace(
+            parameters=[_of_kind(kinds.POSITIONAL_ONLY, p) for p in arrays]
+            + [_of_kind(kinds.POSITIONAL_OR_KEYWORD, p) for p in static]
         )
         # A call with just so many arguments needs no binding.
         binds = self.variadic or inspect.Parameter.empty in self.defaults.values()
@@ -323,6 +323,11 @@ class Op:
 
     def __repr__(self) -> str:
         return f"{self.__name__}{self.__signature__}"
+
+
+def _of_kind(kind: Any, parameter: inspect.Parameter) -> inspect.Parameter:
+    """Return a parameter of this kind; most are, and a copy takes microseconds."""
+    return parameter if parameter.kind is kind else parameter.replace(kind=kind)
 
 
 def op(forward: Callable[..., Array]) -> Op:
