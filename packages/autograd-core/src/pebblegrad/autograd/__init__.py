@@ -17,6 +17,7 @@ from ._checkpoint import checkpoint
 from ._function import Function
 from ._functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from ._graph import GraphNode, graph
+from ._kernels import kernel_for
 from ._known import kept_gradients, values
 from ._modes import (
     default_dtype,
@@ -52,6 +53,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "kept_gradients",
+    "kernel_for",
     "manual_seed",
     "no_grad",
     "op",

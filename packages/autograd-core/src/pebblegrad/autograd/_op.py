@@ -19,12 +19,14 @@ from __future__ import annotations
 
 import functools
 import inspect
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 import numpy as np
 
 from . import _anomaly, _arguments, _tensor, _value  # modules: they import this one
+from ._kernels import kernel_for
 from ._modes import modes
 from ._namespace import Array, namespace
 from ._node import Node
@@ -33,6 +35,8 @@ from ._usual_call import constant, usual_call
 from ._writes import noted, stamp
 
 _PLAIN = frozenset({float, int, bool})  # operands taken as they are
+
+_preparing = threading.RLock()
 
 # The rules to run, then for the output and for each input whether one of them names it.
 Plan = tuple[Any, ...]
@@ -102,6 +106,7 @@ class Op:
         self._places = {name: place for place, name in enumerate(names)}
         self.keeps_shapes = False
         self.plans: dict[tuple[bool, ...], Plan] = {}
+        self._may_have_kernel = True
         self.__call__ = self._first_call  # type: ignore[method-assign]
 
     if TYPE_CHECKING:
@@ -120,7 +125,14 @@ class Op:
 
     def _first_call(self, *args: Any, **static: Any) -> Any:
         """Write the function that all calls will go to, and call it."""
-        self.__call__ = usual_call(self)  # type: ignore[method-assign]
+        with _preparing:
+            if self._may_have_kernel:
+                present = self.implementations.get(np, self.forward)
+                found = kernel_for(self.forward, present)
+                if found is not present:
+                    self.implementations[np] = found
+                self._may_have_kernel = False
+            self.__call__ = usual_call(self)  # type: ignore[method-assign]
         return self(*args, **static)
 
     def call(self, *args: Any, **static: Any) -> Any:
@@ -254,8 +266,9 @@ class Op:
     def implement(self, library: Any, forward: Callable[..., Array]) -> None:
         """Use another forward for the arrays of one library; the rules stay.
 
-        The seam for native kernels: `forward` has the signature of the op's own, which
-        stays the readable reference (and the oracle of the tests).
+        `forward` has the signature of the op's own, which stays the readable reference
+        (and the oracle of the tests). Kernels of other packages, which are found at the
+        first call of the op (see `_kernels.py`), get what is in use to fall back on.
 
         Args:
             library: the array library, as `array.__array_namespace__()` gives it.

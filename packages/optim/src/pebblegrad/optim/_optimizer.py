@@ -6,13 +6,14 @@ before the first step, `check` which options it takes. An `update` that is marke
 `@elementwise` may get several small parameters as one: see `_packing.py`.
 """
 
+import functools
 import inspect
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
 
-from pebblegrad.autograd import Tensor, enable_grad
+from pebblegrad.autograd import Tensor, enable_grad, kernel_for
 
 from ._blocks import wide
 from ._checks import check_number
@@ -21,6 +22,8 @@ from ._packing import Packing
 from ._parameters import grouped, tensors
 from ._spent import SpentGradients
 from ._state import check_state, copied, like
+
+_kernel_for = functools.cache(kernel_for)
 
 
 class Optimizer:
@@ -133,7 +136,7 @@ class Optimizer:
             for param, grad in zip(params, grads, strict=True)
         ]
         self._arrange(arrays)
-        update = self.update
+        update = self._update_in_use()
         for own, (packs, alone) in zip(options, self._packing.groups, strict=True):
             for pack in packs:
                 pack.step(arrays, grads, update, own)
@@ -312,6 +315,13 @@ class Optimizer:
                         self._state[place] = fitted
                         self._packing = Packing()
                 place += 1
+
+    def _update_in_use(self) -> Callable[..., None]:
+        """Return `update`, or a compiled kernel for it."""
+        function = getattr(self.update, "__func__", None)
+        if function is None:  # somebody's own, set on the instance
+            return self.update
+        return _kernel_for(function).__get__(self)  # type: ignore[no-any-return]
 
     def _arrange(self, arrays: list[Any]) -> None:
         """Find which parameters are updated together, unless it is as in the last step.

@@ -100,8 +100,8 @@ def _(g, x, windows, groups):
 
 
 @convolve.backward("bias")
-def _(xp, g):
-    return xp.sum(g, axis=(0, 2, 3))
+def _(g):
+    return ops.sum(g, axis=(0, 2, 3))
 
 
 @input_gradient.backward("y")

@@ -1,0 +1,41 @@
+/* All kernels for one kind of processor: -DKIND=avx2 -mavx2 -mfma, say. */
+#include "kernels.h"
+#include "pool.h"
+
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define JOIN_(a, b) a##_##b
+#define JOIN(a, b) JOIN_(a, b)
+#define ALWAYS static inline __attribute__((always_inline))
+
+#if defined(__AVX512F__)
+#define BYTES 64 /* of a vector */
+#define PIXELS 14
+#elif defined(__AVX2__)
+#define BYTES 32
+#define PIXELS 12
+#else
+#define BYTES 16
+#define PIXELS 8
+#endif
+
+static inline float root_float(float x) { return sqrtf(x); }
+static inline double root_double(double x) { return sqrt(x); }
+
+#define REAL float
+#define REAL_IS_FLOAT 1
+#include "convolution.inc"
+#include "pointwise.inc"
+#include "pooling.inc"
+#include "table.inc"
+#undef REAL
+#undef REAL_IS_FLOAT
+#define REAL double
+#define REAL_IS_FLOAT 0
+#include "convolution.inc"
+#include "pointwise.inc"
+#include "pooling.inc"
+#include "table.inc"
+#undef REAL

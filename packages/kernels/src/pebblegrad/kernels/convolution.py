@@ -1,0 +1,94 @@
+"""The three ops of convolution: see `pebblegrad.nn.functional._convolve`."""
+
+# mypy: allow-untyped-defs, allow-untyped-calls
+
+import functools
+import struct
+
+import numpy as np
+
+from . import _native
+from ._arrays import are_alike, pixels
+
+
+def convolve(reference):
+    """Return the forward of `convolve`."""
+
+    def forward(xp, x, weight, bias=None, /, windows=None, groups=1):
+        operands = (x, weight) if bias is None else (x, weight, bias)
+        if not are_alike(*operands) or not _fit(windows):
+            return reference(xp, x, weight, bias, windows=windows, groups=groups)
+        outputs, channels = weight.shape[:2]
+        sizes = len(x), groups, channels, outputs // groups
+        out = np.empty((len(x), *windows.positions, outputs), x.dtype)
+        _native.convolve(
+            described(*sizes, windows),
+            pixels(x),
+            np.ascontiguousarray(weight),
+            None if bias is None else np.ascontiguousarray(bias),
+            False,
+            out,
+        )
+        return out.transpose(0, 3, 1, 2)
+
+    return forward
+
+
+def input_gradient(reference):
+    """Return the forward of `input_gradient`: a convolution with the window turned."""
+
+    def forward(xp, y, weight, /, windows, groups):
+        if not are_alike(y, weight) or not _fit(windows):
+            return reference(xp, y, weight, windows=windows, groups=groups)
+        outputs, channels = weight.shape[:2]
+        sizes = len(y), groups, channels, outputs // groups
+        out = np.empty((len(y), *windows.sizes, channels * groups), y.dtype)
+        _native.convolve(
+            described(*sizes, windows, True),
+            pixels(y),
+            np.ascontiguousarray(weight),
+            None,
+            True,
+            out,
+        )
+        return out.transpose(0, 3, 1, 2)
+
+    return forward
+
+
+def weight_gradient(reference):
+    """Return the forward of `weight_gradient`."""
+
+    def forward(xp, y, x, /, windows, groups):
+        if not are_alike(y, x) or not _fit(windows):
+            return reference(xp, y, x, windows=windows, groups=groups)
+        outputs, channels = y.shape[1], x.shape[1] // groups
+        sizes = len(x), groups, channels, outputs // groups
+        out = np.empty((outputs, channels, *windows.kernel), y.dtype)
+        _native.weight_gradient(described(*sizes, windows), pixels(y), pixels(x), out)
+        return out
+
+    return forward
+
+
+def _fit(windows):
+    """Return whether no size is 0: there is nothing to compute then."""
+    return min(*windows.sizes, *windows.positions, *windows.kernel) > 0
+
+
+@functools.lru_cache(1024)
+def described(batch, groups, channels, outputs, windows, turned=False):
+    """Return the bytes of the struct Convolution; channels and outputs of one group."""
+    sizes, kernel, stride, before, dilation, positions = windows
+    spread = (1, 1)
+    if turned:
+        reach = [(k - 1) * gap for k, gap in zip(kernel, dilation, strict=True)]
+        before = [r - b for r, b in zip(reach, before, strict=True)]
+        spread, stride = stride, spread
+        sizes, positions = positions, sizes
+        channels, outputs = outputs, channels
+    return struct.pack(
+        "18q",
+        *(batch, groups, *sizes, channels, *positions, outputs),
+        *(*kernel, *stride, *before, *dilation, *spread),
+    )

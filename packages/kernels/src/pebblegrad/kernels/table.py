@@ -1,0 +1,27 @@
+"""Whose place the kernels take: the entry point `pebblegrad.kernels`."""
+
+# mypy: allow-untyped-calls
+
+from collections.abc import Callable
+from typing import Any
+
+from . import convolution, optimizers, pointwise, pooling, reductions
+
+_NN = "pebblegrad.nn.functional"
+
+
+def kernels() -> dict[str, Callable[[Any], Any]]:
+    """Return for each function's name what makes its kernel, given the one in use."""
+    return {
+        "pebblegrad.autograd.ops.choosing:relu": pointwise.relu,
+        "pebblegrad.autograd.ops.choosing:zero_where": pointwise.zero_where,
+        "pebblegrad.autograd.ops.reductions:sum": reductions.sum_,
+        f"{_NN}._convolve:convolve": convolution.convolve,
+        f"{_NN}._convolve:input_gradient": convolution.input_gradient,
+        f"{_NN}._convolve:weight_gradient": convolution.weight_gradient,
+        f"{_NN}.pooling:max_pool": pooling.max_pool,
+        f"{_NN}.pooling:argmax_pool": pooling.argmax_pool,
+        f"{_NN}.pooling:max_unpool": pooling.max_unpool,
+        "pebblegrad.optim.adam:Adam.update": optimizers.adam,
+        "pebblegrad.optim.adamw:AdamW.update": optimizers.adamw,
+    }

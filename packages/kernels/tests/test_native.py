@@ -1,0 +1,201 @@
+"""Wrong arguments are refused; threads, forks and other processes are no trouble."""
+
+import os
+import struct
+import subprocess
+import sys
+import threading
+
+import numpy as np
+import pytest
+
+from pebblegrad import kernels
+from pebblegrad.kernels import _native
+from pebblegrad.kernels.convolution import described
+from pebblegrad.nn.functional._convolve import convolve
+from pebblegrad.nn.functional._windows import walk
+
+from .against import close, kernel
+
+WINDOWS = walk("t", (2, 3, 6, 6), (3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1))
+
+
+def call():
+    """The arguments of a convolution: of 2 images, 3 channels, 5 outputs."""
+    return [
+        described(2, 1, 3, 5, WINDOWS),
+        np.ones((2, 6, 6, 3), "f4"),
+        np.ones((5, 3, 3, 3), "f4"),
+        np.ones(5, "f4"),
+        False,
+        np.zeros((2, 6, 6, 5), "f4"),
+    ]
+
+
+def read_only(array):
+    array.flags.writeable = False
+    return array
+
+
+@pytest.mark.parametrize(
+    ("place", "wrong", "error"),
+    [
+        (0, b"", ValueError),
+        (0, struct.pack("18q", *[-1] * 18), ValueError),
+        (0, struct.pack("18q", *[2**62] * 18), ValueError),
+        (0, struct.pack("18q", 2, 1, *[2**24] * 16), ValueError),
+        (
+            0,
+            struct.pack("18q", 2, 1, 6, 6, 3, 6, 6, 5, 3, 3, 0, 1, 1, 1, 1, 1, 1, 1),
+            ValueError,
+        ),
+        (0, "text", TypeError),
+        (1, np.ones((2, 6, 6, 2), "f4"), ValueError),
+        (1, np.ones((2, 6, 6, 3), "f8"), TypeError),
+        (1, np.ones((2, 6, 6, 3), "i4"), TypeError),
+        (1, np.ones((2, 6, 6, 6), "f4")[..., ::2], (ValueError, BufferError)),
+        (1, None, TypeError),
+        (2, np.ones((5, 3, 3, 3), "f8"), TypeError),
+        (2, np.ones((5, 3, 3, 2), "f4"), ValueError),
+        (3, np.ones(4, "f4"), ValueError),
+        (3, 1.0, TypeError),
+        (5, np.zeros((2, 6, 6, 4), "f4"), ValueError),
+        (5, np.zeros((2, 6, 6, 5), "f8"), TypeError),
+        (5, read_only(np.zeros((2, 6, 6, 5), "f4")), (ValueError, BufferError)),
+    ],
+)
+def test_wrong_arguments_raise(place, wrong, error):
+    arguments = call()
+    arguments[place] = wrong
+
+    with pytest.raises(error):
+        _native.convolve(*arguments)
+
+
+def test_right_arguments_do_not_raise():
+    arguments = call()
+    _native.convolve(*arguments)
+
+    assert arguments[-1].max() == 28
+
+
+def test_random_descriptions_raise_or_compute_but_never_crash(rng):
+    x, w = np.ones(400, "f4"), np.ones(400, "f4")
+    done = 0
+    for _ in range(3000):
+        numbers = rng.integers(0, rng.choice([3, 5, 60]), 18)
+        numbers[12:14] -= 2
+        c = dict(zip("bgrcirqokmstuvwxyz", numbers.tolist(), strict=True))
+        sizes = [
+            int(np.prod(numbers[[0, 2, 3, 4, 1]])),
+            int(np.prod(numbers[[0, 5, 6, 7, 1]])),
+        ]
+        weights = int(np.prod(numbers[[1, 4, 7, 8, 9]]))
+        if max(*sizes, weights) > 20_000 or not c:
+            continue
+        x, out, w = (
+            np.ones(sizes[0], "f4"),
+            np.ones(sizes[1], "f4"),
+            np.ones(weights, "f4"),
+        )
+        try:
+            _native.convolve(struct.pack("18q", *numbers), x, w, None, False, out)
+            _native.weight_gradient(struct.pack("18q", *numbers), out, x, w)
+            done += 1
+        except ValueError:
+            continue
+
+    assert done > 20
+
+
+def test_many_threads_may_call_at_once(rng):
+    x = rng.standard_normal((4, 3, 20, 20)).astype("f4")
+    w = rng.standard_normal((16, 3, 3, 3)).astype("f4")
+    windows = walk("t", x.shape, (3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1))
+    wanted = convolve.forward(np, x, w, windows=windows)
+    wrong = []
+
+    def work():
+        for _ in range(50):
+            found = kernel(convolve)(np, x, w, windows=windows)
+            if not np.allclose(found, wanted, 1e-4, 1e-4):
+                wrong.append(found)
+
+    threads = [threading.Thread(target=work) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert not wrong
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_child_after_fork_computes_too(rng, threads_set):
+    threads_set(3)
+    x = rng.standard_normal((8, 3, 20, 20)).astype("f4")
+    w = rng.standard_normal((16, 3, 3, 3)).astype("f4")
+    windows = walk("t", x.shape, (3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1))
+    wanted = kernel(convolve)(np, x, w, windows=windows)
+
+    child = os.fork()
+    if child == 0:
+        code = 1
+        try:
+            found = kernel(convolve)(np, x, w, windows=windows)
+            code = 0 if np.array_equal(found, wanted) else 2
+        finally:
+            os._exit(code)
+    _, status = os.waitpid(child, 0)
+
+    assert os.WEXITSTATUS(status) == 0
+    close(kernel(convolve)(np, x, w, windows=windows), wanted)
+
+
+@pytest.mark.parametrize("count", [0, -1, 65, 2**70])
+def test_a_number_of_threads_out_of_range_is_refused(count):
+    before = kernels.threads()
+
+    with pytest.raises(
+        ValueError, match=r"^set_threads: count is .* 1 to 64 is needed"
+    ):
+        kernels.set_threads(count)
+
+    assert kernels.threads() == before
+
+
+@pytest.mark.parametrize("count", ["two", 1.5, None])
+def test_a_number_of_threads_that_is_none_is_refused(count):
+    with pytest.raises(TypeError, match=r"^set_threads: count is .* integer from 1 to"):
+        kernels.set_threads(count)
+
+
+PROGRAM = """
+import numpy as np
+from pebblegrad import nn
+from pebblegrad.autograd import Tensor
+from pebblegrad.nn.functional._convolve import convolve
+
+out = nn.Conv2d(1, 2, 3, rng=0)(Tensor(np.ones((1, 1, 5, 5), "f4")))
+print(np in convolve.implementations, out.shape)
+"""
+
+
+def run(**variables):
+    """Run the program in a process of its own."""
+    return subprocess.run(
+        [sys.executable, "-c", PROGRAM],
+        env={**os.environ, **variables},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+
+
+def test_they_are_found_by_themselves():
+    assert run(PEBBLEGRAD_KERNELS="").stdout == "True (1, 2, 3, 3)\n"
+
+
+def test_they_are_off_where_the_environment_says_so():
+    assert run(PEBBLEGRAD_KERNELS="0").stdout == "False (1, 2, 3, 3)\n"

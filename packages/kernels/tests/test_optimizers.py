@@ -1,0 +1,62 @@
+"""The steps of Adam and AdamW beside those of `pebblegrad.optim`."""
+
+import numpy as np
+import pytest
+
+from pebblegrad.kernels import optimizers
+from pebblegrad.optim import Adam, AdamW
+
+from .against import never
+
+OPTIMIZERS = {"Adam": (Adam, optimizers.adam), "AdamW": (AdamW, optimizers.adamw)}
+OPTIONS = [
+    {},
+    {"betas": (0.0, 0.0), "eps": 1e-3},
+    {"weight_decay": 0.1},
+    {"amsgrad": True, "weight_decay": 0.01, "maximize": True},
+]
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("name", OPTIMIZERS)
+@pytest.mark.parametrize("shape", [(), (7,), (300, 200), (5, 4, 3, 3)], ids=str)
+def test_steps_are_those_of_the_formula(kind, name, options, shape, dtype, rng):
+    made, make_kernel = OPTIMIZERS[name]
+    options = {
+        **{"lr": 0.01, "betas": (0.9, 0.999), "eps": 1e-8, "weight_decay": 0.0},
+        **{"amsgrad": False, "maximize": False},
+        **options,
+    }
+    start = np.asarray(rng.standard_normal(shape), dtype)
+    names = ("m", "v", "v_max") if options["amsgrad"] else ("m", "v")
+    runs = []
+    for update in (make_kernel(never), made.update):
+        p, state = start.copy(), {"t": 0, **{n: np.zeros_like(start) for n in names}}
+        grads = np.random.default_rng(1)
+        for _ in range(5):
+            update(
+                None,
+                p,
+                np.asarray(grads.standard_normal(shape), dtype),
+                state,
+                **options,
+            )
+        runs.append([p, *state.values()])
+
+    for found, wanted in zip(*runs, strict=True):
+        eps = np.finfo(dtype).eps
+        np.testing.assert_allclose(found, wanted, rtol=50 * eps, atol=50 * eps)
+
+
+def test_a_parameter_that_lies_apart_is_left_to_numpy(rng):
+    p = np.ones((6, 4))[::2]
+    state = {"t": 0, "m": np.zeros((3, 4)), "v": np.zeros((3, 4))}
+    called = []
+
+    optimizers.adam(lambda *args, **options: called.append(args))(
+        None, p, np.ones((3, 4)), state, amsgrad=False
+    )
+
+    assert len(called) == 1
+    assert state["t"] == 0

@@ -1,0 +1,65 @@
+"""`relu`, its gradient, and sums over pixels beside those of autograd."""
+
+import numpy as np
+import pytest
+
+from pebblegrad.autograd import ops
+from pebblegrad.autograd.ops.choosing import zero_where
+from pebblegrad.kernels.pointwise import SMALL
+
+from .against import close, kernel, layouts
+
+each_dtype = pytest.mark.parametrize("dtype", ["float32", "float64"])
+
+
+def images(rng, dtype):
+    """Enough numbers, and those that comparisons treat by themselves."""
+    x = rng.standard_normal((5, 7, 30, 17)).astype(dtype)
+    assert x.size >= SMALL
+    x.flat[:5] = np.nan, -np.nan, np.inf, -np.inf, -0.0
+    return x
+
+
+@each_dtype
+def test_relu(kind, dtype, rng):
+    for i, x in enumerate(layouts(images(rng, dtype))):
+        relu = kernel(ops.relu, ops.relu.forward) if i > 2 else kernel(ops.relu)
+
+        np.testing.assert_array_equal(relu(np, x), ops.relu.forward(np, x), strict=True)
+
+
+@each_dtype
+def test_zero_where(kind, dtype, rng):
+    for i, x in enumerate(layouts(images(rng, dtype))):
+        fallback = [zero_where.forward] if i > 2 else []
+        mask = x <= 0.5
+
+        found = kernel(zero_where, *fallback)(np, x, mask)
+
+        wanted = zero_where.forward(np, x, mask)
+        np.testing.assert_array_equal(found, wanted, strict=True)
+
+
+def test_a_mask_that_lies_otherwise_or_has_another_shape_is_left_to_numpy(rng):
+    x = rng.standard_normal((4, 8, 32, 32)).astype("float32")
+    for mask in (np.asfortranarray(x > 0), x[:1] > 0, (x > 0).astype(np.uint8)):
+        with pytest.raises(AssertionError, match="left its work"):
+            kernel(zero_where)(np, x, mask)
+
+
+@each_dtype
+def test_sums_over_pixels(kind, dtype, rng):
+    for shape in [(5, 7, 30, 17), (1, 1, 1, 1), (2, 40, 3, 3), (64, 16, 28, 28)]:
+        x = rng.standard_normal((shape[0], *shape[2:], shape[1])).astype(dtype)
+        x = x.transpose(0, 3, 1, 2)
+
+        found = kernel(ops.sum)(np, x, axis=(0, 2, 3))
+
+        # Sums of 50,000 numbers of about 1, made in runs of 32, are near 200.
+        close(found, x.astype("longdouble").sum(axis=(0, 2, 3)).astype(dtype), 1000)
+
+
+@pytest.mark.parametrize("axis", [None, 0, (0, 2), (2, 3)])
+def test_other_sums_are_left_to_numpy(axis):
+    with pytest.raises(AssertionError, match="left its work"):
+        kernel(ops.sum)(np, np.ones((2, 3, 4, 5)), axis=axis)
