@@ -26,6 +26,7 @@ static inline double root_double(double x) { return sqrt(x); }
 
 #define REAL float
 #define REAL_IS_FLOAT 1
+#include "vectors.inc"
 #include "convolution.inc"
 #include "pointwise.inc"
 #include "pooling.inc"
@@ -34,6 +35,7 @@ static inline double root_double(double x) { return sqrt(x); }
 #undef REAL_IS_FLOAT
 #define REAL double
 #define REAL_IS_FLOAT 0
+#include "vectors.inc"
 #include "convolution.inc"
 #include "pointwise.inc"
 #include "pooling.inc"

@@ -4,11 +4,13 @@
 
 import numpy as np
 
+_KNOWN = (np.dtype(np.float32), np.dtype(np.float64))
+
 
 def are_alike(*arrays):
     """Return whether all have numbers, of one precision that the kernels know."""
     first = arrays[0].dtype
-    return first.char in "fd" and all(
+    return first in _KNOWN and all(
         type(array) is np.ndarray
         and array.dtype is first
         and array.size

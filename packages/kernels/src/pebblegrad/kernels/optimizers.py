@@ -4,6 +4,8 @@
 
 import math
 
+import numpy as np
+
 from . import _native
 from ._arrays import are_alike, as_they_lie
 
@@ -23,10 +25,13 @@ def _adam(reference, decoupled):
         arrays = [param, grad, state["m"], state["v"]]
         if options["amsgrad"]:
             arrays.append(state["v_max"])
-        lying = as_they_lie(*arrays) if are_alike(*arrays) else None
-        if lying is None:
+        if not are_alike(*arrays):
             reference(self, param, grad, state, **options)
             return
+        lying = as_they_lie(*arrays)
+        apart = lying is None
+        if apart:  # in rows, and back: the bits are those of any other layout
+            lying = [np.ascontiguousarray(array) for array in arrays]
         beta1, beta2 = options["betas"]
         t = state["t"] = state["t"] + 1
         correction = math.sqrt(1 - beta2**t)
@@ -43,5 +48,9 @@ def _adam(reference, decoupled):
             *lying,
             *[None] * (5 - len(lying)),
         )
+        if apart:
+            for array, row in zip(arrays, lying, strict=True):
+                if array is not grad and array is not row:
+                    array[...] = row
 
     return update
