@@ -24,7 +24,7 @@ import numpy as np
 sys.path[:0] = [str(Path(__file__).resolve().parent)]  # python -I leaves it out
 
 from goals import POWER_AT_MOST  # noqa: E402
-from rounds import Worker  # noqa: E402
+from rounds import REST, Worker  # noqa: E402
 from workloads import OURS, growth  # noqa: E402
 
 
@@ -69,6 +69,7 @@ def measure_growth(*, quick: bool = False) -> dict[str, Growth]:
     """Time the sizes of each kind in turn, then ask for the memory of one step."""
     timing = growth.TIMING
     rounds, seconds = (1, 0.0) if quick else (timing.rounds, timing.seconds)
+    rest = 0.0 if quick else REST
     sizes = growth.TIMES[:2] if quick else growth.TIMES
     results = {}
     for kind in ("nodes", "parameters", "samples"):
@@ -83,7 +84,7 @@ def measure_growth(*, quick: bool = False) -> dict[str, Growth]:
             result.seconds = [[] for _ in workers]
             for _ in range(rounds):
                 for worker, times in zip(workers, result.seconds, strict=True):
-                    times.append(worker.ask("time", seconds)["seconds"])
+                    times.append(worker.time(seconds, rest))
             result.memory = [worker.ask("traced")["bytes"] for worker in workers]
         finally:
             for worker in workers:

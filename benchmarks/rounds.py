@@ -82,9 +82,9 @@ class Worker:
         answer: dict[str, Any] = json.loads(line)
         return answer
 
-    def time(self, seconds: float) -> float:
-        """Return what a step takes, in seconds, after a rest."""
-        time.sleep(REST if seconds else 0)
+    def time(self, seconds: float, rest: float) -> float:
+        """Return what a step takes, in seconds, after a rest of seconds."""
+        time.sleep(rest)
         return float(self.ask("time", seconds)["seconds"])
 
     def close(self) -> None:
@@ -111,6 +111,7 @@ def measure(
     """
     timing: Timing = family(module).TIMING
     rounds, seconds = (1, 0.0) if quick else (timing.rounds, timing.seconds)
+    rest = 0.0 if quick else REST
     workers = [Worker(module, workload, name) for name in frameworks]
     outcomes: dict[str, Outcome] = {}
     left_out: dict[str, str] = {}
@@ -126,15 +127,17 @@ def measure(
         compare(outcomes, timing.tolerance)
         taking_turns = [w for w in workers if w.framework in outcomes]
         for worker in taking_turns if not quick else []:
-            worker.time(seconds / 2)  # caches, compilers, clocks: not counted
+            worker.time(seconds / 2, rest)  # caches, compilers, clocks: not counted
         for _ in range(rounds):
             for worker in taking_turns:
-                outcomes[worker.framework].rounds.append(worker.time(seconds))
+                outcomes[worker.framework].rounds.append(worker.time(seconds, rest))
             if busy:
                 with a_busy_core():
                     for worker in taking_turns:
                         if worker.framework in WATCHED_WHEN_BUSY:
-                            outcomes[worker.framework].busy.append(worker.time(seconds))
+                            outcomes[worker.framework].busy.append(
+                                worker.time(seconds, rest)
+                            )
         for worker in taking_turns:
             outcomes[worker.framework].peak = worker.ask("peak")["peak"]
     finally:

@@ -58,8 +58,7 @@ def prepare(module: str, workload: str, framework: str):
     kind = family(module)
     work = kind.WORKLOADS[workload]
     inputs = kind.inputs(work)
-    forget_peak()
-    start = resident()
+    start = resident() if forget_peak() else peak()
     step = getattr(kind, f"on_{framework}")(work, inputs)
     return start, step, [float(step()) for _ in range(kind.TIMING.first_steps)]
 

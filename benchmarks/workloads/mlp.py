@@ -284,6 +284,7 @@ def on_keras(work: Work, inputs) -> Callable[[], object]:
     import keras
 
     parameters, X, y = inputs
+    X, y = map(keras.ops.convert_to_tensor, (X, y))
     mse = work.loss == "mse"
     model = keras_model(work, parameters)
     kind = keras.optimizers.SGD if work.optimizer == "sgd" else keras.optimizers.Adam

@@ -669,3 +669,27 @@ def test_the_gradient_of_a_leaf_lies_in_rows_though_its_rule_turned_it():
     (Tensor(np.ones((2, 4))) @ weight.T).sum().backward()
 
     assert weight.grad.data.flags.c_contiguous
+
+
+@pytest.mark.parametrize("dtype", ["float16", "float32", "float64"])
+def test_a_pass_starts_in_the_precision_of_the_result(dtype):
+    seen = []
+    x = Tensor(np.ones(2, dtype), requires_grad=True)
+    loss = x.sum()
+    loss.register_hook(lambda g: seen.append((g.dtype, g.item())))
+
+    loss.backward()
+
+    assert seen == [(np.dtype(dtype), 1)]
+
+
+def test_a_joint_rule_that_returns_nothing_is_named():
+    @op
+    def both(xp, x, y, /):
+        return x + y
+
+    both.backward("x", "y", lambda g: (None, None))
+    x, y = (Tensor([1.0], requires_grad=True) for _ in "12")
+
+    with pytest.raises(TypeError, match=r"^both: .* rule for x returned None"):
+        both(x, y).backward()

@@ -50,24 +50,23 @@ def test_steps_are_those_of_the_formula(kind, name, options, shape, dtype, rng):
 
 
 def test_the_bits_do_not_depend_on_the_layout(kind, rng):
-    start, grad = rng.standard_normal((2, 30, 40)).astype("f4")
-    turned = np.asfortranarray
-    for layouts in [(turned, turned), (np.copy, turned), (lambda a: a[:, ::2],) * 2]:
-        runs = []
-        for own in (layouts, (np.copy, np.copy)):
-            p, g = (
-                layout(a.copy()) for layout, a in zip(own, (start, grad), strict=True)
-            )
-            if own is not layouts and layouts[0] is layouts[1] is not turned:
-                p, g = p[:, ::2].copy(), g[:, ::2].copy()
-            state = {"t": 0, "m": np.zeros_like(p), "v": np.zeros_like(p)}
-            options = {"lr": 0.1, "betas": (0.9, 0.99), "eps": 1e-8, "maximize": False}
-            for _ in range(3):
-                optimizers.adam(never)(
-                    None, p, g, state, **options, weight_decay=0.1, amsgrad=False
-                )
-            runs.append([p, state["m"], state["v"]])
-        for one, other in zip(*runs, strict=True):
+    start, grad = rng.standard_normal((2, 30, 41)).astype("f4")
+    options = {"lr": 0.1, "betas": (0.9, 0.99), "eps": 1e-8, "weight_decay": 0.1}
+    runs = []
+    for layout in (
+        np.copy,
+        np.asfortranarray,
+        lambda a: np.repeat(a, 2, axis=1)[:, ::2],
+    ):
+        p = layout(start.copy())
+        state = {"t": 0, "m": np.zeros_like(start), "v": np.zeros_like(start)}
+        for _ in range(3):
+            update = optimizers.adam(never)
+            update(None, p, grad, state, **options, amsgrad=False, maximize=False)
+        runs.append([p, state["m"], state["v"]])
+
+    for run in runs[1:]:
+        for one, other in zip(run, runs[0], strict=True):
             np.testing.assert_array_equal(one, other)
 
 

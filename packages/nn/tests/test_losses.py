@@ -443,3 +443,40 @@ def test_weights_in_a_list_are_as_exact_as_the_prediction():
     loss = F.binary_cross_entropy(p, [1.0], [0.1])
 
     np.testing.assert_allclose(loss.item(), 0.1 * np.log(2), rtol=1e-15)
+
+
+def test_the_gradient_of_more_samples_than_half_precision_has_numbers_for():
+    logits = Tensor(np.zeros((70_000, 2), "float16"), requires_grad=True)
+
+    F.cross_entropy(logits, np.zeros(70_000, int)).backward()
+
+    share = 1 / 70_000
+    np.testing.assert_allclose(logits.grad.data[0], [-share / 2, share / 2], rtol=5e-3)
+
+
+@pytest.mark.parametrize("index", [0, 1, 2, -100, 7, np.int8(1)])
+def test_samples_of_any_index_may_be_ignored(index, logits):
+    targets = np.array([2, int(index), 1, int(index)])
+    counted = [i for i, target in enumerate(targets) if target != index]
+    expected = -log_softmax(logits, 1)[counted, targets[counted]].mean()
+
+    loss = F.cross_entropy(Tensor(logits), targets, ignore_index=index)
+
+    np.testing.assert_allclose(loss.item(), expected, rtol=1e-13)
+
+
+@pytest.mark.parametrize("other", [-1, 3, 7])
+def test_beside_ignored_samples_the_others_must_be_classes(other, logits):
+    with pytest.raises(ValueError, match=r"^cross_entropy: targets go from .* classes"):
+        F.cross_entropy(Tensor(logits), [-100, other, 0, 1])
+
+
+def test_the_mean_of_no_sample_has_a_gradient_of_its_shape():
+    logits = Tensor(np.zeros((0, 3)), requires_grad=True)
+
+    with np.errstate(invalid="ignore"):
+        loss = F.cross_entropy(logits, np.zeros(0, int))
+    loss.backward()
+
+    assert np.isnan(loss.item())
+    assert logits.grad.shape == (0, 3)

@@ -36,22 +36,6 @@ def test_three_steps_worked_by_hand(parameter):
     np.testing.assert_allclose(p.item(), -0.17270, atol=1e-5)
 
 
-def test_many_steps_follow_the_papers_algorithm(parameter, rng):
-    p = parameter(rng.standard_normal(5))
-    optimizer = Adam([p], lr=0.01, betas=(0.8, 0.95), eps=1e-3)
-    theta, m, v = p.data.copy(), np.zeros(5), np.zeros(5)
-
-    for t in range(1, 51):
-        g = rng.standard_normal(5)
-        p.grad = g
-        optimizer.step()
-        m = 0.8 * m + (1 - 0.8) * g
-        v = 0.95 * v + (1 - 0.95) * g**2
-        theta -= 0.01 * (m / (1 - 0.8**t)) / (np.sqrt(v / (1 - 0.95**t)) + 1e-3)
-
-        np.testing.assert_allclose(p.data, theta, rtol=1e-12)
-
-
 def test_the_first_step_is_as_long_as_the_rate_whatever_the_gradient(parameter):
     p = parameter([1.0, 1.0, 1.0], [100.0, 1e-3, -7.0])
 
@@ -121,3 +105,25 @@ def test_betas_may_be_a_list_and_zero(parameter):
     Adam([p], lr=0.5, betas=[0, 0]).step()
 
     np.testing.assert_allclose(p.item(), 0.5)
+
+
+@pytest.mark.parametrize("amsgrad", [False, True])
+@pytest.mark.parametrize("maximize", [False, True])
+def test_many_steps_follow_the_papers_algorithm(amsgrad, maximize, parameter, rng):
+    p = parameter(rng.standard_normal(5))
+    options = {"betas": (0.8, 0.9), "eps": 1e-3, "weight_decay": 0.3}
+    optimizer = Adam([p], lr=0.01, **options, amsgrad=amsgrad, maximize=maximize)
+    theta, m, v, v_max = p.data.copy(), np.zeros(5), np.zeros(5), np.zeros(5)
+
+    for t in range(1, 51):
+        g = rng.standard_normal(5)
+        p.grad = g
+        optimizer.step()
+        g = (-g if maximize else g) + 0.3 * theta
+        m = 0.8 * m + (1 - 0.8) * g
+        v = 0.9 * v + (1 - 0.9) * g**2
+        v_max = np.maximum(v_max, v) if amsgrad else v
+        m_hat, v_hat = m / (1 - 0.8**t), v_max / (1 - 0.9**t)
+        theta = theta - 0.01 * m_hat / (np.sqrt(v_hat) + 1e-3)
+
+        np.testing.assert_allclose(p.data, theta, rtol=1e-12)

@@ -127,9 +127,8 @@ def _walk(
                 if between.isdisjoint([parents[i] for i in rule.inputs]):
                     continue
             result = rule.run(g, values)
-            for i, gradient in (
-                _each(result, rule, node) if rule.joint else ((rule.inputs[0], result),)
-            ):
+            one = ((rule.inputs[0], result),)
+            for i, gradient in _each(result, rule, node) if rule.joint else one:
                 parent = parents[i]
                 if parent is None or (between is not None and parent not in between):
                     continue
@@ -188,8 +187,9 @@ def _each(result: Any, rule: Rule, node: Node) -> list[tuple[int, Any]]:
             f"{node.op.__name__}: the backward rule for {names} returned {what}; "
             f"a gradient for each was needed, {len(rule.inputs)} in a tuple or list"
         )
-    if len({id(gradient) for gradient in result}) < len(result):  # one array for two
-        result = [gradient + 0 for gradient in result]
+    arrays = [gradient for gradient in result if hasattr(gradient, "shape")]
+    if len(set(map(id, arrays))) < len(arrays):  # one array for two
+        result = [g + 0 if hasattr(g, "shape") else g for g in result]
     return list(zip(rule.inputs, result, strict=True))
 
 

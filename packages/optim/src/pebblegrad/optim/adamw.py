@@ -115,7 +115,7 @@ class AdamW(Optimizer):
         """Change parameters in place, each element by itself."""
         beta1, beta2 = betas
         t = state["t"] = state["t"] + 1
-        # m and v, corrected for their start at zero: in the order that section 2 gives.
+        # lr * m_hat / (sqrt(v_hat) + eps), above and below times sqrt(1 - beta2**t).
         correction = math.sqrt(1 - beta2**t)
         alpha, eps_hat = lr * correction / (1 - beta1**t), eps * correction
         averages = state["m"], state["v"], state["v_max" if amsgrad else "v"]

@@ -14,6 +14,8 @@ from .reductions import mean, sum
 
 _add_up: Any = np.add.reduce
 _ZEROS = {np.dtype(f"f{size}"): np.zeros(32_768, f"f{size}") for size in (4, 8)}
+for _zeros in _ZEROS.values():
+    _zeros.flags.writeable = False
 _INTEGERS = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
 
 

@@ -15,18 +15,20 @@ import numpy as np
 
 from ._windows import places, room_like
 from .activations import log_softmax, softmax
-from .losses.classification import above_target, mean_cost
+from .losses.classification import mean_cost, softmax_minus_one_hot
 from .losses.regression import mean_squared_error
 from .pooling import max_unpool
 
-_FEW, _MANY = 16, 16  # classes and samples from which on, as measured, that is faster
+_FLOATS = (np.dtype("f4"), np.dtype("f8"))
+# Up to so many classes, of so many samples or more, it is faster class by class.
+_FEW, _MANY = 16, 16
 _SHORT = 4096  # elements whose sum one row of additions gives well enough
 _INTEGERS = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
 _add_up, _largest = np.add.reduce, np.maximum.reduce  # without the wrappers of these
 
 
 def _is_usual(x):
-    return type(x) is np.ndarray and x.ndim and x.size and x.dtype.char in "fd"
+    return type(x) is np.ndarray and x.ndim and x.size and x.dtype in _FLOATS
 
 
 def _shifted(x, dim):
@@ -66,9 +68,9 @@ def _mean_cost(xp, logits, indices, dim):
     return _add_up(costs) / len(costs)
 
 
-def _above_target(xp, logits, indices, dim):
+def _softmax_minus_one_hot(xp, logits, indices, dim):
     if not _is_usual(logits) or logits.ndim != 2 or dim != 1:
-        return above_target.forward(xp, logits, indices, dim=dim)
+        return softmax_minus_one_hot.forward(xp, logits, indices, dim=dim)
     p = _softmax(xp, logits, dim)
     p[np.arange(len(indices)), indices] -= 1
     return p
@@ -76,15 +78,14 @@ def _above_target(xp, logits, indices, dim):
 
 def _mean_squared_error(xp, prediction, target):
     """One product of a row with itself, for what is too short to be added in parts."""
-    difference = prediction - target
-    if not _is_usual(difference) or difference.size > _SHORT:
+    if not _is_usual(prediction) or prediction.size > _SHORT:
         return mean_squared_error.forward(xp, prediction, target)
-    row = difference.reshape(-1)
+    row = (prediction - target).reshape(-1)
     return row.dot(row) / row.size
 
 
 def _max_unpool(xp, y, which, windows):
-    """Write each place once, all bits or none of a number: 0.4 in place of 0.7 ms."""
+    """Write each place once, all bits or none of a number: in half of the time."""
     integers = _INTEGERS.get(y.dtype)
     if type(y) is not np.ndarray or integers is None or not windows.are_apart:
         return max_unpool.forward(xp, y, which, windows=windows)
@@ -104,6 +105,6 @@ def _max_unpool(xp, y, which, windows):
 softmax.implement(np, _softmax)
 log_softmax.implement(np, _log_softmax)
 mean_cost.implement(np, _mean_cost)
-above_target.implement(np, _above_target)
+softmax_minus_one_hot.implement(np, _softmax_minus_one_hot)
 max_unpool.implement(np, _max_unpool)
 mean_squared_error.implement(np, _mean_squared_error)

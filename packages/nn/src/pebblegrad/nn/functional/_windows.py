@@ -45,17 +45,12 @@ class Windows(NamedTuple):
 
     @property
     def fill_the_image(self):
-        """Whether they lie side by side, and every element is in one of them."""
+        """Whether windows that are apart leave no element out."""
+        axes = zip(self.positions, self.stride, self.sizes, strict=True)
         return (
             self.kernel == self.stride
-            and max(self.dilation) == 1
             and max(self.before) == 0
-            and all(
-                count * step == size
-                for count, step, size in zip(
-                    self.positions, self.stride, self.sizes, strict=True
-                )
-            )
+            and all(count * step >= size for count, step, size in axes)
         )
 
 
