@@ -38,6 +38,13 @@ GOALS = [
     Goal("chain", "autograd", 4),
     Goal("scalar", "micrograd", 2, ours="scalar"),
     Goal("scalar", "micrograd", 500),
+    Goal("mlp_adam", "numpy", 1 / 1.05, ours="kernels"),
+    Goal("inference_1", "torch", 1, ours="kernels"),
+    Goal("cnn", "torch", 2, ours="kernels"),
+    Goal("cnn", "torch_channels_last", 1.5, ours="kernels"),
+    Goal("cnn", "keras", 1.5, ours="kernels"),
+    Goal("lstm", "torch", 1, ours="kernels"),
+    Goal("transformer", "torch", 1, ours="kernels"),
 ]
 # Beside a program that keeps one core busy, a step takes at most so many times as long.
 BUSY_AT_MOST = 1.5

@@ -11,6 +11,7 @@ for more work for some time after the last, on the cores that the next one needs
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -26,7 +27,7 @@ from workloads import FRAMEWORKS, NEEDED, Timing, family
 HERE = Path(__file__).resolve().parent
 # A second program beside the work: what becomes of these is enough to know, and the
 # others would take as long again.
-WATCHED_WHEN_BUSY = (*NEEDED, "torch", "torch_channels_last")
+WATCHED_WHEN_BUSY = (*NEEDED, "kernels", "torch", "torch_channels_last")
 REST = 0.2  # seconds between two turns
 
 
@@ -61,6 +62,10 @@ class Worker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            env={
+                **os.environ,
+                "PEBBLEGRAD_KERNELS": "1" if framework == "kernels" else "0",
+            },
         )
 
     def ask(self, *words: str | float) -> dict[str, Any]:

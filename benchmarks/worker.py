@@ -21,7 +21,7 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).resolve().parent)]
 
-from workloads import FRAMEWORKS, family  # noqa: E402
+from workloads import FRAMEWORKS, family, function_of  # noqa: E402
 
 
 def main(module: str, workload: str, framework: str) -> None:
@@ -59,7 +59,7 @@ def prepare(module: str, workload: str, framework: str):
     work = kind.WORKLOADS[workload]
     inputs = kind.inputs(work)
     start = resident() if forget_peak() else peak()
-    step = getattr(kind, f"on_{framework}")(work, inputs)
+    step = getattr(kind, function_of(framework))(work, inputs)
     return start, step, [float(step()) for _ in range(kind.TIMING.first_steps)]
 
 

@@ -39,7 +39,10 @@ from pebblegrad.autograd._formula import formula
 HERE = Path(__file__).parent
 PAGES = HERE / "reference" / "api"
 TOOL = runpy.run_path(str(HERE.parent / "tools" / "public_names.py"))
-PACKAGES = ("autograd", "nn", "optim", "data", "train", "loggers", "viz", "scalar")
+PACKAGES = (
+    *("autograd", "nn", "optim", "data", "train", "loggers", "viz", "scalar"),
+    "kernels",
+)
 # Headings of a package's page: the folders of its files, in the order of reading. What
 # is written in nn/functional and nn/losses.py stands with the layers.
 FOLDERS = {

@@ -22,11 +22,13 @@ class Framework:
         title: its name, for people.
         modules: what must be installed, and is imported before memory is counted.
         distribution: whose release is told.
+        same_as: whose functions `on_<framework>` it runs, if they are not its own.
     """
 
     title: str
     modules: tuple[str, ...]
     distribution: str
+    same_as: str = ""
 
 
 OURS = "pebblegrad"
@@ -37,6 +39,18 @@ FRAMEWORKS = {
         "pebblegrad",
         ("numpy", "pebblegrad.nn", "pebblegrad.optim", "pebblegrad.data"),
         "pebblegrad-autograd-core",
+    ),
+    "kernels": Framework(
+        "pebblegrad with kernels",
+        (
+            "numpy",
+            "pebblegrad.nn",
+            "pebblegrad.optim",
+            "pebblegrad.data",
+            "pebblegrad.kernels",
+        ),
+        "pebblegrad-kernels",
+        same_as=OURS,
     ),
     "scalar": Framework(
         "pebblegrad.scalar", ("pebblegrad.scalar",), "pebblegrad-scalar"
@@ -94,7 +108,12 @@ def every_workload() -> dict[str, str]:
 
 def frameworks_of(module: str) -> list[str]:
     """Return the frameworks in which one kind of work is written, NumPy first."""
-    return [name for name in FRAMEWORKS if hasattr(family(module), f"on_{name}")]
+    return [name for name in FRAMEWORKS if hasattr(family(module), function_of(name))]
+
+
+def function_of(framework: str) -> str:
+    """Return what the functions are called in which a framework does its work."""
+    return f"on_{FRAMEWORKS[framework].same_as or framework}"
 
 
 def available(framework: str) -> bool:
