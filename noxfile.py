@@ -240,6 +240,30 @@ def docs(session: nox.Session) -> None:
     session.log(f"read it at {(GUIDE / 'html' / 'index.html').as_uri()}")
 
 
+@nox.session(default=False, requires=["wheels"])
+@nox.parametrize("what", ["address", "thread"], ids=["address", "thread"])
+def sanitize(session: nox.Session, what: str) -> None:
+    """Run the kernels' tests with GCC's sanitizers of memory or of threads."""
+    flags = {"address": "address,undefined", "thread": "thread"}[what]
+    library = {"address": "libasan.so", "thread": "libtsan.so"}[what]
+    session.install("-c", str(PINS), NAMES["nn"], NAMES["optim"])
+    install_test_tools(session, "kernels")
+    session.install("hatchling>=1.27", "setuptools>=77")
+    session.env["PEBBLEGRAD_CFLAGS"] = (
+        f"-fsanitize={flags} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1"
+    )
+    session.install("--no-build-isolation", "--no-deps", "packages/kernels")
+    ask = ("gcc", f"-print-file-name={library}")
+    found = session.run(*ask, silent=True, external=True)
+    copy = copy_tests(session, "kernels")
+    session.env |= {
+        "LD_PRELOAD": str(found).strip(),
+        "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",
+        "TSAN_OPTIONS": f"halt_on_error=1:suppressions={copy / 'not_ours.supp'}",
+    }
+    pytest(session, "", copy)
+
+
 @nox.session(default=False, venv_backend="virtualenv", requires=["wheels"])
 def bench(session: nox.Session) -> None:
     """Time the same work here, by hand and in every peer; `-- --quick` tries it."""
@@ -265,11 +289,12 @@ def modules(package: str) -> list[str]:
 
 
 def built() -> list[str]:
-    """Return the packages that this machine can build: for some a compiler is needed."""
-    compilers = (os.environ.get("CC", "").split()[:1] or ["cc"]) + ["gcc", "clang", "cl"]
+    """Return the packages that can be built here: some need a C compiler."""
+    compilers = [*os.environ.get("CC", "").split()[:1], "cc", "gcc", "clang", "cl"]
     if any(map(shutil.which, compilers)):
         return list(TOML)
-    return [p for p in TOML if not TOML[p]["tool"].get("pebblegrad")]
+    ours = {package: t["tool"].get("pebblegrad", {}) for package, t in TOML.items()}
+    return [package for package in TOML if not ours[package].get("needs-compiler")]
 
 
 def install_all(session: nox.Session, *more: str) -> None:
@@ -278,7 +303,7 @@ def install_all(session: nox.Session, *more: str) -> None:
 
 
 def skip_unless_built(session: nox.Session, package: str) -> None:
-    """Skip what needs a compiler where there is none; .ci/run counts that as a fault."""
+    """Skip what cannot be built; .ci/run counts that as a fault."""
     if package not in built():
         session.skip(f"{NAMES[package]} needs a C compiler, and there is none here")
 

@@ -25,7 +25,15 @@ def test_a_tag_names_the_package_and_its_version(tree, check):
         "package": "nn",
         "name": "pebblegrad-nn",
         "version": "0.3.0",
+        "compiled": "no",
     }
+
+
+def test_it_says_which_package_has_a_wheel_for_each_system(tree, check):
+    with (tree / "packages" / "nn" / "pyproject.toml").open("a") as file:
+        file.write("\n[tool.pebblegrad]\nneeds-compiler = true\n")
+
+    assert check(tree, "nn-v0.3.0")["compiled"] == "yes"
 
 
 @pytest.mark.parametrize(

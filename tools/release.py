@@ -4,8 +4,9 @@
 
 The tag names one folder of `packages/` and the version that its pyproject.toml must
 hold; its CHANGELOG.md must have a dated section for that version and nothing left
-unreleased. Prints `package=`, `name=` and `version=` lines, which the release workflow
-takes as its outputs. docs/decisions/0003 tells the steps of a release.
+unreleased. Prints `package=`, `name=`, `version=` and `compiled=` (whether each system
+needs a wheel of its own) lines, which the release workflow takes as its outputs.
+docs/decisions/0003 tells the steps of a release.
 """
 
 import re
@@ -37,14 +38,21 @@ def check(root: Path, tag: str) -> dict[str, str]:
             f"{', '.join(known)} was needed"
         )
     text = (folder / "pyproject.toml").read_text(encoding="utf-8")
-    project = tomllib.loads(text)["project"]
+    toml = tomllib.loads(text)
+    project = toml["project"]
     if project["version"] != version:
         raise ValueError(
             f"release: the tag says {version} and {package}/pyproject.toml says "
             f"{project['version']}; the same was needed; bump the version and tag again"
         )
     _check_changelog(package, version, (folder / "CHANGELOG.md").read_text("utf-8"))
-    return {"package": package, "name": project["name"], "version": version}
+    compiled = toml.get("tool", {}).get("pebblegrad", {}).get("needs-compiler", False)
+    return {
+        "package": package,
+        "name": project["name"],
+        "version": version,
+        "compiled": "yes" if compiled else "no",
+    }
 
 
 def _check_changelog(package: str, version: str, changelog: str) -> None:
