@@ -28,7 +28,7 @@ def blocks(*arrays: Any) -> Iterable[tuple[Any, ...]]:
         >>> for p_block, g_block in blocks(p, g):
         ...     p_block -= 0.5 * g_block
         >>> len(list(blocks(p, g))), p.sum()
-        (7, np.float64(50000.0))
+        (4, np.float64(50000.0))
     """
     return (arrays,) if arrays[0].size <= BLOCK else _pieces(*arrays)
 
