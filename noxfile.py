@@ -257,11 +257,13 @@ def sanitize(session: nox.Session, what: str) -> None:
     found = session.run(*ask, silent=True, external=True)
     copy = copy_tests(session, "kernels")
     not_ours = f"suppressions={copy / 'not_ours.supp'}"
-    session.env |= {
-        "LD_PRELOAD": str(found).strip(),
-        "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",
-        "TSAN_OPTIONS": f"halt_on_error=1:die_after_fork=0:{not_ours}",
-    }
+    session.env.update(
+        {
+            "LD_PRELOAD": str(found).strip(),
+            "ASAN_OPTIONS": "detect_leaks=0:allocator_may_return_null=1",
+            "TSAN_OPTIONS": f"halt_on_error=1:die_after_fork=0:{not_ours}",
+        }
+    )
     pytest(session, "", copy)
 
 
