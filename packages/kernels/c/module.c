@@ -44,7 +44,7 @@ static void *take(Arrays *arrays, const char *name, PyObject *object, int kind,
                      formats[kind]);
         return NULL;
     }
-    if (view->len != size * view->itemsize) {
+    if (view->len / view->itemsize != size || view->len % view->itemsize) {
         PyErr_Format(PyExc_ValueError, "%s has %zd bytes; %lld numbers of %zd are needed",
                      name, view->len, (long long)size, view->itemsize);
         return NULL;
@@ -119,6 +119,15 @@ static int describe_convolution(PyObject *object, Convolution *c) {
     if (PRODUCT(c->groups, c->in_channels, c->kernel_rows, c->kernel_columns) < 0 ||
         PRODUCT(c->out_columns, c->stride_columns, c->in_channels) < 0 ||
         PRODUCT(c->kernel_columns, c->dilation_columns, c->in_channels) < 0)
+        goto wrong;
+    /* What a band sees, and the packed weight, with the rest of a vector. */
+    const int64_t rows = (c->out_rows - 1) * c->stride_rows +
+                         (c->kernel_rows - 1) * c->dilation_rows + 1;
+    const int64_t columns = (c->out_columns - 1) * c->stride_columns +
+                            (c->kernel_columns - 1) * c->dilation_columns + 1;
+    if (PRODUCT(rows, columns, c->in_channels) < 0 ||
+        PRODUCT(c->groups, c->out_channels + 64, c->in_channels, c->kernel_rows,
+                c->kernel_columns) < 0)
         goto wrong;
     return 0;
 wrong:

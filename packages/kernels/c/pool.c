@@ -24,7 +24,7 @@ void pool_start(void) {}
 
 enum { MOST = 64, LOOKS = 4000 }; /* helpers; looks for work before one goes to sleep */
 
-/* What is being done. `lock` guards all but `next` and `round`, which are read without. */
+/* What is being done. `lock` guards all but what is atomic, which is read without. */
 static struct {
     pthread_mutex_t caller; /* held by whoever's work the helpers do */
     pthread_mutex_t lock;
@@ -36,7 +36,8 @@ static struct {
     atomic_long round;  /* grows by one with each call */
     int open;           /* how many helpers may still join */
     atomic_int busy;    /* helpers that have joined */
-    int asleep, helpers, threads;
+    int asleep, helpers;
+    atomic_int threads;
 } pool = {
     .caller = PTHREAD_MUTEX_INITIALIZER,
     .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -144,9 +145,7 @@ void pool_run(pool_task task, void *context, int64_t count) {
 int pool_threads(void) { return pool.threads; }
 
 void pool_set_threads(int threads) {
-    pthread_mutex_lock(&pool.caller);
-    pool.threads = threads < 1 ? 1 : threads > MOST ? MOST : threads;
-    pthread_mutex_unlock(&pool.caller);
+    atomic_store(&pool.threads, threads < 1 ? 1 : threads > MOST ? MOST : threads);
 }
 
 /* A fork takes no helpers along: the child begins without any. */

@@ -1,8 +1,12 @@
 """Convolution and its gradients beside those of `pebblegrad.nn`."""
 
+import pickle
+
 import numpy as np
 import pytest
 
+from pebblegrad.kernels import convolution as kernels
+from pebblegrad.nn import functional as F
 from pebblegrad.nn.functional._convolve import (
     convolve,
     input_gradient,
@@ -12,6 +16,15 @@ from pebblegrad.nn.functional._windows import Windows, walk
 
 from .against import close, kernel, layouts, never
 
+
+@pytest.fixture(autouse=True)
+def whatever_it_costs(monkeypatch):
+    """Let the kernels do what they can, also where NumPy is faster."""
+    monkeypatch.setattr(kernels, "pays", lambda name, *sizes: kernels.can(*sizes))
+
+
+WAYS = ("convolve", "input_gradient", "weight_gradient")
+PAYS = kernels.pays
 OPS = {"convolve": convolve, "input": input_gradient, "weight": weight_gradient}
 
 
@@ -145,3 +158,51 @@ def test_what_the_kernels_do_not_know_is_left_to_numpy(rng):
     assert len(left) == 5
     assert mine(np, x, weight, bias, windows=windows).shape == (2, 5, 4, 4)
     assert len(left) == 5
+
+
+PLAIN = {"batch": 2, "groups": 1, "channels": 8, "outputs": 8, "stride": (1, 1)}
+
+
+@pytest.mark.parametrize(
+    ("change", "left"),
+    [
+        ({}, set()),
+        ({"stride": (1, 2)}, {"input_gradient"}),
+        ({"channels": 3}, {"input_gradient"}),
+        ({"outputs": 3}, {"convolve", "weight_gradient"}),
+        ({"channels": 1, "outputs": 1, "groups": 8}, {*WAYS}),
+        ({"outputs": 0}, {*WAYS}),
+        ({"batch": 2**20}, {*WAYS}),
+        ({"stride": (2**25, 1)}, {*WAYS}),
+    ],
+    ids=str,
+)
+def test_what_would_take_longer_than_on_numpy_is_left_to_it(change, left):
+    sizes = {**PLAIN, **change}
+    stride = sizes.pop("stride")
+    windows = Windows((9, 9), (3, 3), stride, (0, 0), (1, 1), (3, 3))
+
+    found = {way for way in WAYS if not PAYS(way, *sizes.values(), windows)}
+
+    assert found == left
+
+
+@pytest.mark.parametrize(
+    "options", [{"padding": 1, "stride": 2**25}, {"dilation": 2**25}], ids=str
+)
+def test_sizes_that_no_kernel_takes_are_as_before(options):
+    x, w = np.ones((1, 4, 4, 4), "f4"), np.ones((4, 4, 1, 1), "f4")
+
+    assert F.conv2d(x, w, **options).dtype == np.float32
+
+
+def test_weights_that_were_pickled_go_to_the_kernels_too(rng):
+    windows = walk("t", (2, 4, 6, 6), (3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1))
+    x, weight, *_ = operands(rng, 2, 4, 5, 1, windows, "float32")
+    again = pickle.loads(pickle.dumps(weight))
+
+    found = kernel(convolve)(np, x, again, windows=windows)
+
+    np.testing.assert_array_equal(
+        found, kernel(convolve)(np, x, weight, windows=windows)
+    )

@@ -1,6 +1,8 @@
 """Wrong arguments are refused; threads, forks and other processes are no trouble."""
 
+import importlib
 import os
+import signal
 import struct
 import subprocess
 import sys
@@ -10,8 +12,10 @@ import numpy as np
 import pytest
 
 from pebblegrad import kernels
+from pebblegrad.autograd import kernel_for
 from pebblegrad.kernels import _native
 from pebblegrad.kernels.convolution import described
+from pebblegrad.kernels.table import kernels as kernels_by_name
 from pebblegrad.nn.functional._convolve import convolve
 from pebblegrad.nn.functional._windows import walk
 
@@ -49,6 +53,17 @@ def read_only(array):
             struct.pack("18q", 2, 1, 6, 6, 3, 6, 6, 5, 3, 3, 0, 1, 1, 1, 1, 1, 1, 1),
             ValueError,
         ),
+        # Each size is in range; what a band sees is not, nor are the packed weights.
+        (
+            0,
+            struct.pack("18q", *[1] * 8, 2**19, 4, 1, 1, 0, 0, 2**19, 2**22, 1, 1),
+            ValueError,
+        ),
+        (
+            0,
+            struct.pack("18q", 1, 2**24, 1, 1, 2**24, 1, 1, 1, 2, 2, *[1] * 8),
+            ValueError,
+        ),
         (0, "text", TypeError),
         (1, np.ones((2, 6, 6, 2), "f4"), ValueError),
         (1, np.ones((2, 6, 6, 3), "f8"), TypeError),
@@ -70,6 +85,19 @@ def test_wrong_arguments_raise(place, wrong, error):
 
     with pytest.raises(error):
         _native.convolve(*arguments)
+
+
+@pytest.mark.parametrize("size", [2**62 + 4, 2**63 - 1, -4, 5])
+def test_sizes_that_are_not_those_of_the_arrays_raise(size):
+    x, mask = np.ones(4, "f4"), np.ones(4, bool)
+    for call in (
+        lambda: _native.relu(x, size, x),
+        lambda: _native.zero_where(x, mask, size, x),
+        lambda: _native.channel_sums(x, size, 1, x),
+        lambda: _native.adam(*[0.5] * 6, False, size, *[x] * 4, None),
+    ):
+        with pytest.raises(ValueError, match="are needed"):
+            call()
 
 
 def test_right_arguments_do_not_raise():
@@ -152,6 +180,38 @@ def test_a_child_after_fork_computes_too(rng, threads_set):
     close(kernel(convolve)(np, x, w, windows=windows), wanted)
 
 
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_forks_while_threads_are_in_kernels(rng, threads_set):
+    threads_set(3)
+    x = rng.standard_normal((8, 3, 20, 20)).astype("f4")
+    w = rng.standard_normal((16, 3, 3, 3)).astype("f4")
+    windows = walk("t", x.shape, (3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1))
+    wanted, ended = kernel(convolve)(np, x, w, windows=windows), threading.Event()
+
+    def work():
+        while not ended.is_set():
+            kernel(convolve)(np, x, w, windows=windows)
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    codes = []
+    try:
+        for _ in range(20):
+            child = os.fork()
+            if child == 0:
+                signal.alarm(20)  # rather killed than waited for
+                found = kernel(convolve)(np, x, w, windows=windows)
+                os._exit(0 if np.array_equal(found, wanted) else 2)
+            codes.append(os.waitpid(child, 0)[1])
+    finally:
+        ended.set()
+        for thread in threads:
+            thread.join()
+
+    assert codes == [0] * 20
+
+
 @pytest.mark.parametrize("count", [0, -1, 65, 2**70])
 def test_a_number_of_threads_out_of_range_is_refused(count):
     before = kernels.threads()
@@ -174,6 +234,7 @@ PROGRAM = """
 import numpy as np
 from pebblegrad import nn
 from pebblegrad.autograd import Tensor
+from pebblegrad.kernels.table import kernels as kernels_by_name
 from pebblegrad.nn.functional._convolve import convolve
 
 out = nn.Conv2d(1, 2, 3, rng=0)(Tensor(np.ones((1, 1, 5, 5), "f4")))
@@ -199,3 +260,17 @@ def test_they_are_found_by_themselves():
 
 def test_they_are_off_where_the_environment_says_so():
     assert run(PEBBLEGRAD_KERNELS="0").stdout == "False (1, 2, 3, 3)\n"
+
+
+@pytest.mark.parametrize("name", kernels_by_name())
+def test_every_kernel_takes_the_place_of_a_function_that_there_is(name):
+    module, _, path = name.partition(":")
+    found = importlib.import_module(module)
+    for part in path.split("."):
+        found = getattr(found, part)
+    function = getattr(found, "forward", found)
+
+    assert f"{function.__module__}:{function.__qualname__}" == name
+    in_use = kernel_for(function)
+    assert in_use is not function
+    assert in_use.__module__.startswith("pebblegrad.kernels.")

@@ -22,9 +22,12 @@ from typing import Any
 
 GROUP = "pebblegrad.kernels"
 
+OFF = ("0", "false", "no", "off")
+
 Function = Callable[..., Any]
 _found: dict[str, Callable[[Function], Function]] | None = None
-_looking = threading.Lock()
+_looking = threading.RLock()  # a package that is looked at may itself call ops
+_is_looking = False
 
 
 def kernel_for(function: Function, in_use: Function | None = None) -> Function:
@@ -34,7 +37,8 @@ def kernel_for(function: Function, in_use: Function | None = None) -> Function:
     wants to let kernels replace, as `optim` does with an optimizer's update.
 
     Args:
-        function: the one that kernels know by its module and name.
+        function: the one that kernels know by its module and name. What wraps another
+            function under its name (`functools.wraps`) is not replaced.
         in_use: what is called in its place by now, if anything else is.
 
     Example:
@@ -43,45 +47,71 @@ def kernel_for(function: Function, in_use: Function | None = None) -> Function:
         >>> kernel_for(halve) is halve  # no package brings one
         True
     """
-    global _found
-    if _found is None:
-        with _looking:
-            if _found is None:
-                _found = _look()
     present = function if in_use is None else in_use
-    replace = _found.get(f"{function.__module__}:{function.__qualname__}")
-    return present if replace is None else replace(present)
+    name = f"{function.__module__}:{function.__qualname__}"
+    replace = _all_kernels().get(name)
+    if replace is None or hasattr(function, "__wrapped__"):
+        return present
+    try:
+        return replace(present)
+    except Exception as error:
+        _warn(f"the kernel of {name}", error)
+        return present
 
 
-def _look() -> dict[str, Callable[[Function], Function]]:
-    """Return the kernels of all packages that are installed."""
-    if os.environ.get("PEBBLEGRAD_KERNELS") == "0" or not _is_announced():
+def _all_kernels() -> dict[str, Callable[[Function], Function]]:
+    """Return the kernels of all packages that are installed; look for them once."""
+    global _found, _is_looking
+    if _found is not None:
+        return _found
+    with _looking:
+        if _found is None and not _is_looking:
+            _is_looking = True
+            faults: list[tuple[str, Exception]] = []
+            _found = _look(faults)
+            for what, error in faults:
+                _warn(what, error)
+        return _found or {}
+
+
+def _look(
+    faults: list[tuple[str, Exception]],
+) -> dict[str, Callable[[Function], Function]]:
+    """Return the kernels of all packages; what cannot be used goes into `faults`."""
+    off = os.environ.get("PEBBLEGRAD_KERNELS", "").strip().lower() in OFF
+    if off or not _is_announced():
         return {}
     from importlib.metadata import entry_points  # it takes 20 ms to import
 
-    found = {}
+    found: dict[str, Callable[[Function], Function]] = {}
     for point in entry_points(group=GROUP):
         try:
-            found.update(point.load()())
+            offered = dict(point.load()())
         except Exception as error:
-            warnings.warn(
-                f"the kernels of {point.value} cannot be used ({type(error).__name__}: "
-                f"{error}); everything runs on NumPy instead; reinstall them, or set "
-                "PEBBLEGRAD_KERNELS=0",
-                RuntimeWarning,
-                stacklevel=2,
-            )
+            faults.append((f"the kernels of {point.value}", error))
+        else:
+            found = offered | found  # the first on the path wins, as with imports
     return found
+
+
+def _warn(what: str, error: Exception) -> None:
+    """Warn that something runs on NumPy though a kernel was offered."""
+    warnings.warn(
+        f"{what} cannot be used ({type(error).__name__}: {error}); NumPy does the work "
+        "instead; install the package again, or set PEBBLEGRAD_KERNELS=0",
+        RuntimeWarning,
+        stacklevel=2,
+    )
 
 
 def _is_announced() -> bool:
     """Return whether any installed package has an entry point of the group."""
     heading = f"[{GROUP}]".encode()
-    for folder in dict.fromkeys(sys.path):
-        for file in Path(folder or ".").glob("*.dist-info/entry_points.txt"):
-            try:
+    for folder in dict.fromkeys(p for p in sys.path if isinstance(p, str)):
+        try:
+            for file in Path(folder or ".").glob("*.dist-info/entry_points.txt"):
                 if heading in file.read_bytes():
                     return True
-            except OSError:  # it is being uninstalled, or not ours to read
-                continue
+        except (OSError, ValueError):  # not there, not ours to read, no path at all
+            continue
     return False

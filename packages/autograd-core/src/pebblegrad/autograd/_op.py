@@ -125,13 +125,13 @@ class Op:
 
     def _first_call(self, *args: Any, **static: Any) -> Any:
         """Write the function that all calls will go to, and call it."""
+        present = self.implementations.get(np, self.forward)
+        found = kernel_for(self.forward, present) if self._may_have_kernel else present
         with _preparing:
             if self._may_have_kernel:
-                present = self.implementations.get(np, self.forward)
-                found = kernel_for(self.forward, present)
+                self._may_have_kernel = False
                 if found is not present:
                     self.implementations[np] = found
-                self._may_have_kernel = False
             self.__call__ = usual_call(self)  # type: ignore[method-assign]
         return self(*args, **static)
 
@@ -263,18 +263,28 @@ class Op:
         self.explanation = function
         return function
 
-    def implement(self, library: Any, forward: Callable[..., Array]) -> None:
+    def implement(
+        self,
+        library: Any,
+        forward: Callable[..., Array],
+        *,
+        may_be_replaced: bool = False,
+    ) -> None:
         """Use another forward for the arrays of one library; the rules stay.
 
         `forward` has the signature of the op's own, which stays the readable reference
-        (and the oracle of the tests). Kernels of other packages, which are found at the
-        first call of the op (see `_kernels.py`), get what is in use to fall back on.
+        (and the oracle of the tests).
 
         Args:
             library: the array library, as `array.__array_namespace__()` gives it.
             forward: called as `forward(xp, *arrays, **static)`.
+            may_be_replaced: whether a compiled kernel, if one is installed, goes before
+                it, and gets it to fall back on. They are looked for at the op's first
+                call: see `_kernels.py`.
         """
         self.implementations[library] = forward
+        if library is np and not may_be_replaced:
+            self._may_have_kernel = False
         self.__call__ = self._first_call  # type: ignore[method-assign]
 
     def name_of(self, i: int) -> str:

@@ -12,7 +12,7 @@ def are_alike(*arrays):
     first = arrays[0].dtype
     return first in _KNOWN and all(
         type(array) is np.ndarray
-        and array.dtype is first
+        and array.dtype == first
         and array.size
         and array.flags.aligned
         for array in arrays

@@ -2,7 +2,14 @@
 
 import operator
 
-from . import _native
+try:
+    from . import _native
+except ImportError as error:
+    raise ImportError(
+        "pebblegrad.kernels: the compiled module _native is missing or not for this "
+        "Python; install pebblegrad-kernels again, or in a checkout run "
+        "packages/kernels/build_native.py"
+    ) from error
 
 MOST = 64  # threads
 

@@ -11,6 +11,8 @@ import numpy as np
 from . import _native
 from ._arrays import are_alike, pixels
 
+LIMIT = 2**31  # of any size
+
 
 def max_pool(reference):
     """Return the forward of `max_pool`."""
@@ -56,8 +58,14 @@ def max_unpool(reference):
     return forward
 
 
+@functools.lru_cache(1024)
 def _fit(windows):
-    return min(*windows.sizes, *windows.positions) and math.prod(windows.kernel) < 256
+    numbers = [number for pair in windows for number in pair]
+    return (
+        min(*windows.sizes, *windows.positions) > 0
+        and math.prod(windows.kernel) < 256
+        and max(map(abs, numbers)) < LIMIT
+    )
 
 
 @functools.lru_cache(1024)
