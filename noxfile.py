@@ -64,9 +64,9 @@ def wheels(session: nox.Session) -> None:
                 if not needs_compiler(package):
                     raise
                 session.warn(
-                    f"{NAMES[package]} is left out: it could not be compiled here (a C "
-                    "compiler, gcc or clang, and Python's headers are needed); all runs "
-                    "on NumPy alone, convolutional networks some three times as long"
+                    f"{NAMES[package]} is left out: it could not be compiled here (gcc "
+                    "or clang and Python's headers are needed); all runs on NumPy "
+                    "alone, convolutional networks some three times as long"
                 )
                 continue
         compare_with_sources(session, package)

@@ -166,7 +166,7 @@ def test_a_package_may_call_ops_while_it_is_imported(run):
 
 def test_a_path_with_strange_entries_is_no_trouble(run):
     program = """
-    sys.path[:0] = [b"bytes", "/does/not/exist"]
+    sys.path[:0] = ["/does/not/exist", sys.executable, ""]
     print((ops.exp(x) / np.exp(x))[0])
     """
     out, _ = run(program, {"tenfold": TENFOLD})
