@@ -65,7 +65,7 @@ def _all_kernels() -> dict[str, Callable[[Function], Function]]:
     if _found is not None:
         return _found
     with _looking:
-        if _found is None and not _is_looking:
+        if not _is_looking:
             _is_looking = True
             faults: list[tuple[str, Exception]] = []
             _found = _look(faults)
@@ -107,7 +107,7 @@ def _warn(what: str, error: Exception) -> None:
 def _is_announced() -> bool:
     """Return whether any installed package has an entry point of the group."""
     heading = f"[{GROUP}]".encode()
-    for folder in dict.fromkeys(p for p in sys.path if isinstance(p, str)):
+    for folder in dict.fromkeys(map(str, sys.path)):
         try:
             for file in Path(folder or ".").glob("*.dist-info/entry_points.txt"):
                 if heading in file.read_bytes():
