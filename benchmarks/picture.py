@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 COLORS = {
     "numpy": "#8C97A3",
     "scalar": "#52606D",
+    "kernels": "#2F4B3C",
     "torch": "#D55E00",
     "torch_channels_last": "#E69F00",
     "jax": "#0072B2",
