@@ -166,14 +166,14 @@ PLAIN = {"batch": 2, "groups": 1, "channels": 8, "outputs": 8, "stride": (1, 1)}
 @pytest.mark.parametrize(
     ("change", "left"),
     [
-        ({}, set()),
-        ({"stride": (1, 2)}, {"input_gradient"}),
-        ({"channels": 3}, {"input_gradient"}),
-        ({"outputs": 3}, {"convolve", "weight_gradient"}),
-        ({"channels": 1, "outputs": 1, "groups": 8}, {*WAYS}),
-        ({"outputs": 0}, {*WAYS}),
-        ({"batch": 2**20}, {*WAYS}),
-        ({"stride": (2**25, 1)}, {*WAYS}),
+        ({}, []),
+        ({"stride": (1, 2)}, ["input_gradient"]),
+        ({"channels": 3}, ["input_gradient"]),
+        ({"outputs": 3}, ["convolve", "weight_gradient"]),
+        ({"channels": 1, "outputs": 1, "groups": 8}, [*WAYS]),
+        ({"outputs": 0}, [*WAYS]),
+        ({"batch": 2**20}, [*WAYS]),
+        ({"stride": (2**25, 1)}, [*WAYS]),
     ],
     ids=str,
 )
@@ -182,7 +182,7 @@ def test_what_would_take_longer_than_on_numpy_is_left_to_it(change, left):
     stride = sizes.pop("stride")
     windows = Windows((9, 9), (3, 3), stride, (0, 0), (1, 1), (3, 3))
 
-    found = {way for way in WAYS if not PAYS(way, *sizes.values(), windows)}
+    found = [way for way in WAYS if not PAYS(way, *sizes.values(), windows)]
 
     assert found == left
 
