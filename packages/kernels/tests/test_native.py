@@ -181,6 +181,10 @@ def test_a_child_after_fork_computes_too(rng, threads_set):
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.skipif(
+    "libasan" in os.environ.get("LD_PRELOAD", ""),
+    reason="a fork may leave the allocator of AddressSanitizer locked in the child",
+)
 def test_forks_while_threads_are_in_kernels(rng, threads_set):
     threads_set(3)
     x = rng.standard_normal((8, 3, 20, 20)).astype("f4")
