@@ -66,7 +66,7 @@ def wheels(session: nox.Session) -> None:
                 session.warn(
                     f"{NAMES[package]} is left out: it could not be compiled here (gcc "
                     "or clang and Python's headers are needed); all runs on NumPy "
-                    "alone, convolutional networks some three times as long"
+                    "alone, convolutional networks in nearly twice the time"
                 )
                 continue
         compare_with_sources(session, package)
