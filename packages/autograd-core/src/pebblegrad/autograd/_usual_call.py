@@ -46,7 +46,17 @@ if TYPE_CHECKING:
     from ._op import Op
 
 # What the text uses besides: its own variables, and what Python has built in.
-_LOCALS = ("more", "unknown", "out", "wanted", "rules", "constants", "values", "error")
+_LOCALS = (
+    "more",
+    "unknown",
+    "out",
+    "dtype",
+    "wanted",
+    "rules",
+    "constants",
+    "values",
+    "error",
+)
 _OF_INPUTS = ("{}_kind", "{}_array", "{}_node", "keep_{}")
 _BUILT_IN = ("type", "isinstance", "getattr", "Exception", "float", "int")
 _MISSING = type("_Missing", (), {"__repr__": lambda self: "missing"})()
@@ -124,10 +134,13 @@ def source(op: Op) -> str:
         "        if not isinstance(out, np.generic):",
         f"            {hand_over}",
         "        out = np.asarray(out)",
-        f"    if {none_wanted} or not modes.recording or out.dtype.kind not in 'fc':",
+        f"    if {none_wanted} or not modes.recording:",
         "        return wrap(out, None)",
-        "    if out.dtype.kind == 'c':",
-        f"        {hand_over}",
+        "    dtype = out.dtype",
+        "    if dtype.kind != 'f':",
+        "        if dtype.kind == 'c':",
+        f"            {hand_over}",
+        "        return wrap(out, None)",
         f"    wanted = {_tuple(f'{node} is not None' for node in nodes)}",
         f"    rules, {flags} = plans.get(wanted) or op.plan(wanted)",
         "    constants = ()",
@@ -140,7 +153,7 @@ def source(op: Op) -> str:
     lines += [
         f"    values = [{', '.join(kept)}]",
         f"    parents = {_tuple(nodes)}",
-        "    node = Node(op, parents, rules, values, out.shape, out.dtype, constants)",
+        "    node = Node(op, parents, rules, values, out.shape, dtype, constants)",
         "    if noted:",
         "        stamp(node)",
         "    return wrap(out, node)",

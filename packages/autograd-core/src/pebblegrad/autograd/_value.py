@@ -328,14 +328,15 @@ class Value:
     def _start(self, gradient: Any) -> Tensor:
         """Return the gradient that `backward` starts from."""
         if gradient is None:
-            if self.size != 1:
+            array = self._array
+            if array.size != 1:
                 raise ValueError(
                     f"backward: this Tensor has shape {self.shape}; a single element "
                     "is needed to start from: reduce it, by sum() or mean(), or give "
                     "backward(gradient=...)"
                 )
-            if type(self._array) is np.ndarray:
-                one = np.empty(self.shape, self._array.dtype)
+            if type(array) is np.ndarray:
+                one = np.empty(array.shape, array.dtype)
                 one.fill(1)
                 return _tensor.wrap(one, None)
             return _tensor.wrap(self._xp.ones_like(self._array), None)

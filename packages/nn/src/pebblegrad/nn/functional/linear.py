@@ -49,7 +49,7 @@ def linear(xp, x, weight, bias=None, /):
 
 linear.backward("x", lambda g, weight: matrix_product(g, weight))
 linear.backward("bias", lambda g: g)
-linear.backward("weight", lambda g, x: as_rows(g).mT @ as_rows(x))
+linear.backward("weight", lambda g, x: matrix_product(as_rows(g).mT, as_rows(x)))
 
 
 def matrix_product(x, matrix):
