@@ -23,6 +23,7 @@ from setuptools._distutils.sysconfig import customize_compiler
 
 HERE = Path(__file__).resolve().parent
 OLDEST = (3, 11)
+OTHERS = ("sizes.c", "pool.c", "call.c", "module.c")
 X86 = {
     "avx512": "-mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma "
     "-mprefer-vector-width=512",
@@ -65,7 +66,7 @@ def compile_native(folder: Path, target: Path) -> Path:
             extra_postargs=[*flags, *shlex.split(instructions)],
         )
     objects += compiler.compile(
-        [os.path.relpath(HERE / "c" / name) for name in ("pool.c", "module.c")],
+        [os.path.relpath(HERE / "c" / name) for name in OTHERS],
         output_dir=str(folder / "module"),
         macros=[("Py_LIMITED_API", "0x{:02x}{:02x}0000".format(*OLDEST))],
         include_dirs=[sysconfig.get_path("include")],

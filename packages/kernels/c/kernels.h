@@ -1,7 +1,10 @@
 /* What the kernels are, once for each kind of processor and each kind of number.
  *
- * `kernels.c` is compiled several times, with the instructions of one kind of processor
- * each, and fills one table; `module.c` picks a table when it is imported. */
+ * A kernel is a function of a description, which is one of the structs here, and of some
+ * arrays. `EACH_KERNEL` is the list of them. `kernels.c` is compiled several times, with
+ * the instructions of one kind of processor each, and fills one table; `module.c` picks a
+ * table when it is imported; `call.c` looks at what Python gives before a kernel gets it,
+ * with the help of `sizes.c`, which says how large each array must be. */
 #ifndef PEBBLE_KERNELS_H
 #define PEBBLE_KERNELS_H
 
@@ -10,7 +13,8 @@
 /* A convolution of images that lie channel by channel behind each other, pixel by pixel:
  * (batch, rows, columns, channels). Position p and place k of the window meet element
  * (p * stride + k * dilation - before) / spread, if that is a whole number and inside.
- * A spread other than 1 is for the gradient of the images. */
+ * A spread other than 1 is for the gradient of the images, and so is a weight that is
+ * turned: input for output, and the window by half a circle. */
 typedef struct {
     int64_t batch, groups;
     int64_t in_rows, in_columns, in_channels;    /* channels of one group */
@@ -20,6 +24,7 @@ typedef struct {
     int64_t before_rows, before_columns; /* may be negative */
     int64_t dilation_rows, dilation_columns;
     int64_t spread_rows, spread_columns;
+    int64_t turned;
 } Convolution;
 
 /* Windows of pooling, as above, without groups and spread. */
@@ -29,41 +34,50 @@ typedef struct {
     int64_t before_rows, before_columns, dilation_rows, dilation_columns;
 } Windows;
 
-/* One parameter of an optimizer and what it remembers. */
+/* Numbers that lie side by side. */
 typedef struct {
-    void *p;
-    const void *g;
-    void *m, *v, *v_max;
     int64_t size;
-} Parameter;
+} Row;
 
+/* Rows of numbers: samples of features, pixels of channels. */
 typedef struct {
-    double alpha, eps_hat, beta1, beta2, decay, shrink; /* see optimizers.py */
-    int amsgrad, maximize;
+    int64_t rows, columns;
+} Table;
+
+/* A step of Adam for one parameter; see optimizers.py. */
+typedef struct {
+    double alpha, eps_hat, beta1, beta2, decay, shrink;
+    int64_t maximize, size;
 } AdamStep;
 
+/* The name of each kernel, what describes it, and its arrays: r is read, w is written (and
+ * may be read), both numbers of the precision of the first; b and B are bytes, read and
+ * written; what ? stands behind may be missing. Kernels return 0, or 1 if memory is short.
+ *
+ *   convolve(x, weight, bias, out): the weight as PyTorch orders it, (groups * out, in,
+ *       rows, columns)
+ *   weight_gradient(y, x, out): y of the output's shape
+ *   max_pool(x, out), argmax_pool(x, largest, which), max_unpool(y, which, out)
+ *   relu(x, out), zero_where(x, mask, out)
+ *   channel_sums(x, out): over the rows
+ *   adam(p, g, m, v, v_max) */
+#define EACH_KERNEL(K)                                                                  \
+    K(convolve, Convolution, "rrr?w")                                                   \
+    K(weight_gradient, Convolution, "rrw")                                              \
+    K(max_pool, Windows, "rw")                                                          \
+    K(argmax_pool, Windows, "rrB")                                                      \
+    K(max_unpool, Windows, "rbw")                                                       \
+    K(relu, Row, "rw")                                                                  \
+    K(zero_where, Row, "rbw")                                                           \
+    K(channel_sums, Table, "rw")                                                        \
+    K(adam, AdamStep, "wrwww?")
+
+typedef int (*kernel)(const void *description, void *const *arrays);
+
 typedef struct {
-    /* out = x * weight + bias; the weight as pack_weight lays it. */
-    int (*convolve)(const Convolution *, const void *x, const void *packed,
-                    const void *bias, void *out);
-    /* Numbers that a packed weight has. */
-    int64_t (*packed_size)(const Convolution *);
-    /* From (groups, out, in, rows, columns), as PyTorch orders them, with strides. */
-    void (*pack_weight)(const Convolution *, const void *weight, const int64_t *strides,
-                        int flipped, void *packed);
-    /* grad, (groups * out, in, rows, columns) = y of the output's shape times x. */
-    int (*weight_gradient)(const Convolution *, const void *y, const void *x, void *grad);
-
-    void (*max_pool)(const Windows *, const void *x, void *out);
-    void (*argmax_pool)(const Windows *, const void *x, const void *out, void *which);
-    void (*max_unpool)(const Windows *, const void *y, const void *which, void *out);
-
-    void (*relu)(const void *x, void *out, int64_t size);
-    void (*zero_where)(const void *x, const unsigned char *mask, void *out, int64_t size);
-
-    int (*channel_sums)(const void *x, int64_t pixels, int64_t channels, void *out);
-
-    void (*adam)(const Parameter *, int64_t count, const AdamStep *);
+#define AS_FIELD(name, description, arrays) kernel name;
+    EACH_KERNEL(AS_FIELD)
+#undef AS_FIELD
 } Kernels;
 
 extern const Kernels portable_float, portable_double;

@@ -29,7 +29,6 @@ def convolve(reference):
             pixels(x),
             np.ascontiguousarray(weight),
             None if bias is None else np.ascontiguousarray(bias),
-            False,
             out,
         )
         return out.transpose(0, 3, 1, 2)
@@ -51,7 +50,6 @@ def input_gradient(reference):
             pixels(y),
             np.ascontiguousarray(weight),
             None,
-            True,
             out,
         )
         return out.transpose(0, 3, 1, 2)
@@ -108,7 +106,7 @@ def described(batch, groups, channels, outputs, windows, turned=False):
         sizes, positions = positions, sizes
         channels, outputs = outputs, channels
     return struct.pack(
-        "18q",
+        "19q",
         *(batch, groups, *sizes, channels, *positions, outputs),
-        *(*kernel, *stride, *before, *dilation, *spread),
+        *(*kernel, *stride, *before, *dilation, *spread, turned),
     )

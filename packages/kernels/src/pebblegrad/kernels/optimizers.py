@@ -3,6 +3,7 @@
 # mypy: allow-untyped-defs, allow-untyped-calls
 
 import math
+import struct
 
 import numpy as np
 
@@ -36,7 +37,8 @@ def _adam(reference, decoupled):
         t = state["t"] = state["t"] + 1
         correction = math.sqrt(1 - beta2**t)
         decay = options["weight_decay"]
-        _native.adam(
+        step = struct.pack(
+            "6d2q",
             options["lr"] * correction / (1 - beta1**t),
             options["eps"] * correction,
             beta1,
@@ -45,9 +47,8 @@ def _adam(reference, decoupled):
             1 - options["lr"] * decay if decoupled else 1.0,
             options["maximize"],
             param.size,
-            *lying,
-            *[None] * (5 - len(lying)),
         )
+        _native.adam(step, *lying, *[None] * (5 - len(lying)))
         if apart:
             for array, row in zip(arrays, lying, strict=True):
                 if array is not grad and array is not row:

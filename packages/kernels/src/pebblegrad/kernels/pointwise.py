@@ -2,6 +2,8 @@
 
 # mypy: allow-untyped-defs, allow-untyped-calls
 
+import struct
+
 import numpy as np
 
 from . import _native
@@ -20,7 +22,7 @@ def relu(reference):
         lying = as_they_lie(x, out)
         if lying is None:
             return reference(xp, x)
-        _native.relu(lying[0], x.size, lying[1])
+        _native.relu(struct.pack("q", x.size), *lying)
         return out
 
     return forward
@@ -42,7 +44,7 @@ def zero_where(reference):
         lying = as_they_lie(x, mask, out)
         if lying is None:
             return reference(xp, x, mask)
-        _native.zero_where(lying[0], lying[1], x.size, lying[2])
+        _native.zero_where(struct.pack("q", x.size), *lying)
         return out
 
     return forward

@@ -3,6 +3,7 @@
 # mypy: allow-untyped-defs, allow-untyped-calls
 
 import math
+import struct
 
 import numpy as np
 
@@ -23,7 +24,8 @@ def sum_(reference):
             return reference(xp, x, axis=axis, keepdims=keepdims)
         channels = x.shape[1]
         out = np.empty(channels, x.dtype)
-        _native.channel_sums(pixels, math.prod(pixels.shape[:3]), channels, out)
+        table = struct.pack("2q", math.prod(pixels.shape[:3]), channels)
+        _native.channel_sums(table, pixels, out)
         return out
 
     return forward
