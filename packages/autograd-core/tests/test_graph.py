@@ -126,7 +126,10 @@ def test_a_function_that_is_called_as_a_part_of_an_own_module_is_explained_too()
 @pytest.mark.parametrize(
     ("make", "formulas"),
     [
-        (lambda x: x @ x, ["g @ y.mT if no_vector(y, in_shape) else ", "x.mT @ g if "]),
+        (
+            lambda x: x @ x,
+            ["matmul(g, y.mT) if stacks(y, in_shape) e", "matmul(x.mT, g)"],
+        ),
         (lambda x: x**x, ["g * slope_of_power(xp, x, y)", "g * (out * logarithm_of_"]),
         (lambda x: x.mean(), ["spread(xp, g * share_of_each(g, in_shape), in_shape, "]),
         (lambda x: x.sum(), ["spread(xp, g, in_shape, axis, keepdims)"]),

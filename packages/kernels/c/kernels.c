@@ -28,6 +28,7 @@ static inline double root_double(double x) { return sqrt(x); }
 #define REAL_IS_FLOAT 1
 #include "vectors.inc"
 #include "convolution.inc"
+#include "product.inc"
 #include "pointwise.inc"
 #include "pooling.inc"
 #include "table.inc"
@@ -37,6 +38,7 @@ static inline double root_double(double x) { return sqrt(x); }
 #define REAL_IS_FLOAT 0
 #include "vectors.inc"
 #include "convolution.inc"
+#include "product.inc"
 #include "pointwise.inc"
 #include "pooling.inc"
 #include "table.inc"

@@ -44,6 +44,16 @@ typedef struct {
     int64_t rows, columns;
 } Table;
 
+/* out = a * b + bias, (rows, terms) times (terms, columns), for outer_batch * inner_batch
+ * matrices. The steps are numbers from one to the next, in arrays of so many in all; what
+ * comes out lies side by side. */
+typedef struct {
+    int64_t outer_batch, inner_batch, rows, terms, columns;
+    int64_t a_outer, a_inner, a_row, a_term, a_size;
+    int64_t b_outer, b_inner, b_term, b_column, b_size;
+    int64_t relu; /* whether what is below 0 becomes 0 */
+} Product;
+
 /* A step of Adam for one parameter; see optimizers.py. */
 typedef struct {
     double alpha, eps_hat, beta1, beta2, decay, shrink;
@@ -58,6 +68,7 @@ typedef struct {
  *       rows, columns)
  *   weight_gradient(y, x, out): y of the output's shape
  *   max_pool(x, out), argmax_pool(x, largest, which), max_unpool(y, which, out)
+ *   product(a, b, bias, out)
  *   relu(x, out), zero_where(x, mask, out)
  *   channel_sums(x, out): over the rows
  *   adam(p, g, m, v, v_max) */
@@ -67,6 +78,7 @@ typedef struct {
     K(max_pool, Windows, "rw")                                                          \
     K(argmax_pool, Windows, "rrB")                                                      \
     K(max_unpool, Windows, "rbw")                                                       \
+    K(product, Product, "rrr?w")                                                        \
     K(relu, Row, "rw")                                                                  \
     K(zero_where, Row, "rbw")                                                           \
     K(channel_sums, Table, "rw")                                                        \

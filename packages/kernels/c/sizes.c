@@ -113,6 +113,36 @@ const char *sizes_of_max_unpool(const void *description, int64_t *sizes) {
     return check_windows(description);
 }
 
+/* Whether the last number that is read is one of `size`. */
+static int reaches(const int64_t *counts, const int64_t *steps, int dimensions,
+                   int64_t size) {
+    int64_t last = 0;
+    for (int i = 0; i < dimensions; i++) {
+        if (!within(counts[i], 1, INT64_C(1) << 31) ||
+            !within(steps[i], 0, INT64_C(1) << 46))
+            return 0;
+        const int64_t far = PRODUCT(counts[i] - 1, steps[i]);
+        if (far < 0)
+            return 0;
+        last += far;
+    }
+    return last < size;
+}
+
+const char *sizes_of_product(const void *description, int64_t *sizes) {
+    const Product *p = description;
+    const int64_t a_counts[] = {p->outer_batch, p->inner_batch, p->rows, p->terms};
+    const int64_t b_counts[] = {p->outer_batch, p->inner_batch, p->terms, p->columns};
+    sizes[0] = p->a_size;
+    sizes[1] = p->b_size;
+    sizes[2] = p->columns;
+    sizes[3] = PRODUCT(p->outer_batch, p->inner_batch, p->rows, p->columns);
+    if (!reaches(a_counts, &p->a_outer, 4, p->a_size) ||
+        !reaches(b_counts, &p->b_outer, 4, p->b_size))
+        return "sizes of a product are out of range";
+    return 0;
+}
+
 const char *sizes_of_relu(const void *description, int64_t *sizes) {
     sizes[0] = sizes[1] = ((const Row *)description)->size;
     return 0;

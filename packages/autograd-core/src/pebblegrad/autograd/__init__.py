@@ -17,7 +17,7 @@ from ._checkpoint import checkpoint
 from ._function import Function
 from ._functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
 from ._graph import GraphNode, graph
-from ._kernels import kernel_for
+from ._kernels import kernel_for, replaceable
 from ._known import kept_gradients, values
 from ._modes import (
     default_dtype,
@@ -58,6 +58,7 @@ __all__ = [
     "no_grad",
     "op",
     "ops",
+    "replaceable",
     "set_default_dtype",
     "trace",
     "value_and_grad",

@@ -12,13 +12,14 @@ Set the environment variable PEBBLEGRAD_KERNELS to 0 to do without.
 
 from __future__ import annotations
 
+import functools
 import os
 import sys
 import threading
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 GROUP = "pebblegrad.kernels"
 
@@ -57,6 +58,47 @@ def kernel_for(function: Function, in_use: Function | None = None) -> Function:
     except Exception as error:
         _warn(f"the kernel of {name}", error)
         return present
+
+
+class _Replaceable:
+    """A function that looks for its kernel when it is called for the first time."""
+
+    __slots__ = ("__call__", "__dict__", "__weakref__")
+
+    def __init__(self, function: Function) -> None:
+        functools.update_wrapper(self, function)
+        self._function = function
+        self.__call__ = self._first_call  # type: ignore[method-assign]
+
+    def _first_call(self, *args: Any, **options: Any) -> Any:
+        self.__call__ = kernel_for(self._function)  # type: ignore[method-assign]
+        return self(*args, **options)
+
+    if TYPE_CHECKING:
+
+        def __call__(self, *args: Any, **options: Any) -> Any: ...
+
+    def __reduce__(self) -> str:
+        return self._function.__qualname__
+
+
+Replaced = TypeVar("Replaced", bound=Function)
+
+
+def replaceable(function: Replaced) -> Replaced:
+    """Let a compiled kernel take the place of a function, as a decorator.
+
+    For what is called so often that to ask `kernel_for` each time would count. Ops need
+    no such thing.
+
+    Example:
+        >>> @replaceable
+        ... def halve(x):
+        ...     return x / 2
+        >>> halve(3.0)
+        1.5
+    """
+    return cast(Replaced, _Replaceable(function))
 
 
 def _all_kernels() -> dict[str, Callable[[Function], Function]]:

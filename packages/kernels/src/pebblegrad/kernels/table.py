@@ -5,7 +5,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from . import convolution, optimizers, pointwise, pooling, reductions
+from . import convolution, optimizers, pointwise, pooling, products, reductions
 
 _NN = "pebblegrad.nn.functional"
 
@@ -15,10 +15,13 @@ def kernels() -> dict[str, Callable[[Any], Any]]:
     return {
         "pebblegrad.autograd.ops.choosing:relu": pointwise.relu,
         "pebblegrad.autograd.ops.choosing:zero_where": pointwise.zero_where,
+        "pebblegrad.autograd.ops.products:matmul": products.matmul,
         "pebblegrad.autograd.ops.reductions:sum": reductions.sum_,
         f"{_NN}._convolve:convolve": convolution.convolve,
         f"{_NN}._convolve:input_gradient": convolution.input_gradient,
         f"{_NN}._convolve:weight_gradient": convolution.weight_gradient,
+        f"{_NN}.linear:linear": products.linear,
+        f"{_NN}.linear:product": products.product,
         f"{_NN}.pooling:max_pool": pooling.max_pool,
         f"{_NN}.pooling:argmax_pool": pooling.argmax_pool,
         f"{_NN}.pooling:max_unpool": pooling.max_unpool,

@@ -48,20 +48,20 @@ def matmul(xp, x, y, /):
 
 @matmul.backward("x")
 def _(xp, g, in_shape, y):
-    return g @ y.mT if no_vector(y, in_shape) else to_x_of_vectors(xp, g, in_shape, y)
+    return matmul(g, y.mT) if stacks(y, in_shape) else of_vector_x(xp, g, in_shape, y)
 
 
 @matmul.backward("y")
 def _(xp, g, x, in_shape):
-    return x.mT @ g if no_vector(x, in_shape) else to_y_of_vectors(xp, g, x, in_shape)
+    return matmul(x.mT, g) if stacks(x, in_shape) else of_vector_y(xp, g, x, in_shape)
 
 
-def no_vector(array, in_shape):
+def stacks(array, in_shape):
     """Whether both have two axes or more, as matrices and stacks of them do."""
     return array.ndim > 1 and len(in_shape) > 1
 
 
-def to_x_of_vectors(xp, g, in_shape, y):
+def of_vector_x(xp, g, in_shape, y):
     """``g @ y.mT``, after a vector ``x`` became a row, or a vector ``y`` a column."""
     if y.ndim == 1:
         g = xp.expand_dims(g, axis=-1)  # (..., M, 1)
@@ -71,7 +71,7 @@ def to_x_of_vectors(xp, g, in_shape, y):
     return g @ y.mT
 
 
-def to_y_of_vectors(xp, g, x, in_shape):
+def of_vector_y(xp, g, x, in_shape):
     """``x.mT @ g``, after a vector ``x`` became a row, or a vector ``y`` a column."""
     if len(in_shape) == 1:
         g = xp.expand_dims(g, axis=-1)  # (..., M, 1)

@@ -225,4 +225,4 @@ def _start(xp, projected, weight_hh, state):
 def product_of_steps(xp, da, h):
     """Return the gradient of the weights: one product, over the rows of all steps."""
     rows = [xp.reshape(a, (a.shape[0] * a.shape[1], a.shape[2])) for a in (da, h)]
-    return rows[0].mT @ rows[1]
+    return ops.matmul(rows[0].mT, rows[1])

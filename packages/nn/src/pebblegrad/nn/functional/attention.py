@@ -52,7 +52,7 @@ def attention_weights(xp, query, key, bias=None, /, scale=1.0):
         raise ValueError("query is a vector")
     # One op in place of four (multiply, matmul, add, softmax), and each pass over an
     # array of (L, S) writes into the one array there is: see the note at the rule.
-    weights = (query * scale) @ key.mT
+    weights = ops.matmul(query * scale, key.mT)
     if bias is not None:
         weights = weights + bias
     if not weights.shape[-1]:
@@ -72,7 +72,8 @@ def _(xp, g, out, query, key, scale):
     # made, on Tensors it makes a new one.
     scores = g - xp.expand_dims(xp.vecdot(g, out), axis=-1)
     scores *= out  # (..., L, S), the gradient of what the softmax was taken of
-    return (scores @ key) * scale, scores.mT @ (query * scale), scores
+    for_query = ops.matmul(scores, key) * scale
+    return for_query, ops.matmul(scores.mT, query * scale), scores
 
 
 @attention_weights.explain

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pebblegrad.autograd import op, ops
+from pebblegrad.autograd import op, ops, replaceable
 from pebblegrad.nn._arguments import shape_of
 
 
@@ -55,10 +55,17 @@ linear.backward("weight", lambda g, x: matrix_product(as_rows(g).mT, as_rows(x))
 def matrix_product(x, matrix):
     """``x @ matrix`` as one product of all rows of ``x``, whatever its leading axes."""
     if x.ndim == 2 == matrix.ndim and type(x) is type(matrix) is np.ndarray:
-        return x.dot(matrix)  # on small ones half of the time of `@`
+        return product(x, matrix)
     if x.ndim < 3 or matrix.ndim != 2:
         return x @ matrix
-    return ops.reshape(as_rows(x) @ matrix, (*x.shape[:-1], matrix.shape[-1]))
+    out = matrix_product(as_rows(x), matrix)
+    return ops.reshape(out, (*x.shape[:-1], matrix.shape[-1]))
+
+
+@replaceable
+def product(x, y):
+    """``x @ y`` of two of NumPy's matrices: on small ones half of the time of `@`."""
+    return x.dot(y)
 
 
 def as_rows(x):

@@ -1,0 +1,118 @@
+"""Products of matrices: see `pebblegrad.autograd.ops.products`, and `nn`'s linear map.
+
+They are as fast as those of BLAS, and no faster. But the threads of BLAS go on looking
+for work for a while after each product, on the cores where the threads of the kernels
+should run; with products of our own there is one pool of threads for all.
+"""
+
+# mypy: allow-untyped-defs, allow-untyped-calls
+
+import math
+import struct
+
+import numpy as np
+
+from . import _native
+from ._arrays import are_alike
+
+# In multiplications. Of fewer BLAS makes a product on one thread, and as fast; for more
+# it has time enough to copy both matrices in parts that fit its caches.
+FEW, MANY = 2**18, 2**28
+NARROW = 8  # rows, columns or terms; what has fewer is not bound by multiplications
+
+
+def matmul(reference):
+    """Return the forward of `matmul`."""
+
+    def forward(xp, x, y, /):
+        if not are_alike(x, y) or not pays(x, y):
+            return reference(xp, x, y)
+        if y.ndim < x.ndim:  # the rows of all matrices times one
+            rows = x.reshape(-1, x.shape[-1])
+            return multiplied(rows, y).reshape(*x.shape[:-1], y.shape[-1])
+        return multiplied(x, y)
+
+    return forward
+
+
+def product(reference):
+    """Return what takes the place of `product`, of two matrices."""
+
+    def of_two(x, y):
+        if x.size * y.shape[-1] < FEW or not are_alike(x, y) or not pays(x, y):
+            return reference(x, y)
+        return multiplied(x, y)
+
+    return of_two
+
+
+def linear(reference):
+    """Return the forward of `linear`."""
+
+    def forward(xp, x, weight, bias=None, /):
+        operands = (x, weight) if bias is None else (x, weight, bias)
+        if (
+            x.size * len(weight) < FEW
+            or not are_alike(*operands)
+            or weight.ndim != 2
+            or x.ndim < 2
+            or not pays(x, weight.T)
+            or (bias is not None and bias.shape != weight.shape[:1])
+        ):
+            return reference(xp, x, weight, bias)
+        rows = x.reshape(-1, x.shape[-1])
+        out = multiplied(rows, weight.T, bias)
+        return out.reshape(*x.shape[:-1], len(weight))
+
+    return forward
+
+
+def pays(x, y):
+    """Return whether a kernel can multiply two arrays, and is not slower than BLAS."""
+    is_one = y.ndim == 2
+    if not 2 <= x.ndim <= 4 or not (is_one or x.shape[:-2] == y.shape[:-2] != ()):
+        return False
+    terms, columns = y.shape[-2:]
+    rows = math.prod(x.shape[:-1]) if is_one else x.shape[-2]
+    return (
+        x.shape[-1] == terms
+        and min(rows, terms, columns) >= NARROW
+        and FEW <= x.size * columns <= MANY
+    )
+
+
+def multiplied(x, y, bias=None, relu=False):
+    """Return ``x @ y + bias`` for arrays of two to four axes, with equal first ones."""
+    rows, terms = x.shape[-2:]
+    columns = y.shape[-1]
+    batch = x.shape[:-2]
+    out = np.empty((*batch, rows, columns), x.dtype)
+    x, x_steps = _in_memory(x)
+    y, y_steps = _in_memory(y)
+    batch = (1,) * (2 - len(batch)) + batch
+    _native.product(
+        struct.pack(
+            "16q",
+            *(*batch, rows, terms, columns, *x_steps, x.size, *y_steps, y.size, relu),
+        ),
+        x,
+        y,
+        None if bias is None else np.ascontiguousarray(bias),
+        out,
+    )
+    return out
+
+
+def _in_memory(x):
+    """Return an array in the order of its memory, and how far it is along each axis."""
+    if x.flags.c_contiguous:
+        lying = x
+    elif x.ndim == 2 and x.flags.f_contiguous:
+        lying = x.T
+    else:
+        lying = x.transpose(sorted(range(x.ndim), key=lambda axis: -x.strides[axis]))
+        if not lying.flags.c_contiguous:
+            x = lying = np.ascontiguousarray(x)
+    size = x.itemsize
+    steps = [step // size for step in x.strides]
+    return lying, steps if x.ndim == 4 else [0] * (4 - x.ndim) + steps

@@ -1,0 +1,176 @@
+"""Products of matrices beside NumPy's."""
+
+import struct
+
+import numpy as np
+import pytest
+
+from pebblegrad.autograd import Tensor, kernel_for, ops
+from pebblegrad.kernels import _native, products
+from pebblegrad.kernels.products import multiplied
+from pebblegrad.nn.functional.linear import linear, product
+
+from .against import close, kernel, never
+
+each_dtype = pytest.mark.parametrize("dtype", ["float32", "float64"])
+
+
+def matrices(rng, *shape, dtype="float32"):
+    """Yield matrices in rows, in columns, apart, with their rows turned, misaligned."""
+    x = rng.standard_normal(shape).astype(dtype)
+    yield x
+    yield x.swapaxes(-1, -2).copy().swapaxes(-1, -2)
+    yield np.repeat(x, 2, axis=-1)[..., ::2]
+    yield x[..., ::-1, :].copy()[..., ::-1, :]
+    yield np.broadcast_to(x[..., :1, :], shape)
+    if len(shape) == 4:  # as the heads of an attention lie
+        yield x.swapaxes(1, 2).copy().swapaxes(1, 2)
+
+
+@each_dtype
+def test_random_shapes(kind, dtype, rng, threads_set):
+    threads_set(2)
+    for _ in range(400):
+        rows, terms, columns = rng.integers(1, rng.choice([5, 40, 130]), 3)
+        batch = tuple(rng.integers(1, 4, rng.integers(0, 3)))
+        x = rng.choice([*matrices(rng, *batch, rows, terms, dtype=dtype)][:2])
+        y = rng.choice([*matrices(rng, *batch, terms, columns, dtype=dtype)][:2])
+        bias = (
+            rng.standard_normal(columns).astype(dtype) if rng.random() < 0.5 else None
+        )
+
+        found = multiplied(x, y, bias)
+
+        wanted = x @ y if bias is None else x @ y + bias
+        close(found, wanted, terms + 1)
+
+
+@each_dtype
+@pytest.mark.parametrize("terms", [511, 512, 513, 1024, 2100])
+def test_many_terms_are_added_in_runs(kind, dtype, terms, rng):
+    x = rng.standard_normal((31, terms)).astype(dtype)
+    y = rng.standard_normal((terms, 33)).astype(dtype)
+    bias = rng.standard_normal(33).astype(dtype)
+
+    close(multiplied(x, y, bias), x @ y + bias, terms)
+
+
+@each_dtype
+def test_every_layout(kind, dtype, rng):
+    for shapes in [((20, 17), (17, 40)), ((2, 3, 20, 17), (2, 3, 17, 40))]:
+        for x in matrices(rng, *shapes[0], dtype=dtype):
+            for y in matrices(rng, *shapes[1], dtype=dtype):
+                close(multiplied(x, y), x @ y, 17)
+
+
+@each_dtype
+def test_below_zero_becomes_zero_and_nan_stays(kind, dtype, rng):
+    x, y = (rng.standard_normal((30, 30)).astype(dtype) for _ in range(2))
+    x[3, 4] = np.nan
+    x[5, 6], x[7, 8] = np.inf, -np.inf
+
+    found = multiplied(x, y, relu=True)
+
+    with np.errstate(invalid="ignore"):
+        close(found, np.maximum(x @ y, 0), 30)
+    assert np.isnan(found[3]).all()
+    assert set(found[5]) == {0.0, np.inf}
+
+
+def test_results_do_not_depend_on_the_number_of_threads(rng, threads_set):
+    x, y = (rng.standard_normal((500, 500)).astype("f4") for _ in range(2))
+    results = []
+    for count in (1, 2, 5):
+        threads_set(count)
+        results.append(multiplied(x, y))
+
+    np.testing.assert_array_equal(results[0], results[1])
+    np.testing.assert_array_equal(results[0], results[2])
+
+
+def test_the_ops_and_functions_use_it(rng):
+    x, y = (rng.standard_normal((70, 70)).astype("f4") for _ in range(2))
+    bias = rng.standard_normal(70).astype("f4")
+    stack = rng.standard_normal((2, 3, 70, 70)).astype("f4")
+
+    close(kernel(ops.matmul)(np, x, y), x @ y, 70)
+    close(kernel(ops.matmul)(np, stack, stack), stack @ stack, 70)
+    close(kernel(ops.matmul)(np, stack, y), stack @ y, 70)
+    close(kernel(linear)(np, x, y, bias), x @ y.T + bias, 70)
+    close(kernel(linear)(np, stack, y), stack @ y.T, 70)
+    close(products.product(never)(x, y), x @ y, 70)
+    assert kernel_for(product.__wrapped__) is not product.__wrapped__
+
+
+@pytest.mark.parametrize(
+    ("x", "y"),
+    [
+        ((10, 10), (10, 10)),  # few
+        ((5, 400), (400, 400)),  # narrow
+        ((0, 70), (70, 70)),
+        ((70, 0), (0, 70)),
+        ((70, 70), (71, 70)),  # wrong
+        ((70, 70), (70,)),
+        ((2, 70, 70), (3, 70, 70)),
+        ((1, 70, 70), (3, 70, 70)),
+        ((2, 2, 2, 70, 70), (2, 2, 2, 70, 70)),
+    ],
+)
+def test_what_does_not_pay_or_is_wrong_is_left_to_numpy(x, y):
+    with pytest.raises(AssertionError, match="left its work"):
+        kernel(ops.matmul)(np, np.ones(x, "f4"), np.ones(y, "f4"))
+
+
+def test_a_bias_of_another_shape_is_left_to_numpy():
+    x = np.ones((70, 70), "f4")
+    for bias in (np.ones(1, "f4"), np.ones((70, 70), "f4"), np.ones(70)):
+        with pytest.raises(AssertionError, match="left its work"):
+            kernel(linear)(np, x, x, bias)
+
+
+def test_gradients_to_second_order_go_through_kernels(rng):
+    x, w = (rng.standard_normal((70, 70)) for _ in range(2))
+    x, w = Tensor(x, requires_grad=True), Tensor(w, requires_grad=True)
+    (ops.matmul(x, w) ** 2).sum().backward(create_graph=True)
+    twice = (x.grad * x.grad).sum()
+    x.grad = w.grad = None
+    twice.backward()
+
+    g = 2 * x.data @ w.data @ w.data.T
+    np.testing.assert_allclose(x.grad.data, 4 * g @ w.data @ w.data.T, rtol=1e-9)
+
+
+def steps(**changed):
+    """A description of (2, 3, 4, 5) times (2, 3, 5, 6)."""
+    names = ("outer", "inner", "rows", "terms", "columns")
+    values = dict(zip(names, (2, 3, 4, 5, 6), strict=True))
+    values |= dict(
+        zip(("ao", "ai", "ar", "at", "as"), (60, 20, 5, 1, 120), strict=True)
+    )
+    values |= dict(
+        zip(("bo", "bi", "bt", "bc", "bs"), (90, 30, 6, 1, 180), strict=True)
+    )
+    return struct.pack("16q", *(values | {"relu": 0} | changed).values())
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"ao": 61},
+        {"at": 2},
+        {"bc": 2},
+        {"bt": -6},
+        {"rows": 0},
+        {"terms": 2**31 + 1},
+        {"ar": 2**62},
+        {"outer": 2**40, "ao": 0, "bo": 0},
+        {"as": 2**62},
+        {"columns": 7},
+    ],
+)
+def test_steps_that_lead_out_of_an_array_raise(changed):
+    a, b, out = np.ones((2, 3, 4, 5)), np.ones((2, 3, 5, 6)), np.ones((2, 3, 4, 6))
+    _native.product(steps(), a, b, None, out)
+    assert (out == 5).all()
+    with pytest.raises(ValueError, match=r"^product: "):
+        _native.product(steps(**changed), a, b, None, out)
