@@ -59,6 +59,8 @@ typedef struct {
  *   weight_gradient(y, x, out): y of the output's shape
  *   max_pool(x, out), argmax_pool(x, largest, which), max_unpool(y, which, out)
  *   relu(x, out), zero_where(x, mask, out)
+ *   exp(x, out), log, tanh, sigmoid, erf, normal_cdf likewise; the first two only for
+ *       tests of functions.inc
  *   channel_sums(x, out): over the rows
  *   adam(p, g, m, v, v_max) */
 #define EACH_KERNEL(K)                                                                  \
@@ -69,6 +71,12 @@ typedef struct {
     K(max_unpool, Windows, "rbw")                                                       \
     K(relu, Row, "rw")                                                                  \
     K(zero_where, Row, "rbw")                                                           \
+    K(exp, Row, "rw")                                                                   \
+    K(log, Row, "rw")                                                                   \
+    K(tanh, Row, "rw")                                                                  \
+    K(sigmoid, Row, "rw")                                                               \
+    K(erf, Row, "rw")                                                                   \
+    K(normal_cdf, Row, "rw")                                                            \
     K(channel_sums, Table, "rw")                                                        \
     K(adam, AdamStep, "wrwww?")
 
