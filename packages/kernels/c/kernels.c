@@ -27,9 +27,11 @@ static inline double root_double(double x) { return sqrt(x); }
 #define REAL float
 #define REAL_IS_FLOAT 1
 #include "vectors.inc"
+#include "functions.inc"
 #include "convolution.inc"
 #include "product.inc"
 #include "pointwise.inc"
+#include "elementwise.inc"
 #include "pooling.inc"
 #include "table.inc"
 #undef REAL
@@ -37,9 +39,11 @@ static inline double root_double(double x) { return sqrt(x); }
 #define REAL double
 #define REAL_IS_FLOAT 0
 #include "vectors.inc"
+#include "functions.inc"
 #include "convolution.inc"
 #include "product.inc"
 #include "pointwise.inc"
+#include "elementwise.inc"
 #include "pooling.inc"
 #include "table.inc"
 #undef REAL

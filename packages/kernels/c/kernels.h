@@ -70,6 +70,8 @@ typedef struct {
  *   max_pool(x, out), argmax_pool(x, largest, which), max_unpool(y, which, out)
  *   product(a, b, bias, out)
  *   relu(x, out), zero_where(x, mask, out)
+ *   exp(x, out), log, tanh, sigmoid, erf, normal_cdf likewise; the first two only for
+ *       tests of functions.inc
  *   channel_sums(x, out): over the rows
  *   adam(p, g, m, v, v_max) */
 #define EACH_KERNEL(K)                                                                  \
@@ -81,6 +83,12 @@ typedef struct {
     K(product, Product, "rrr?w")                                                        \
     K(relu, Row, "rw")                                                                  \
     K(zero_where, Row, "rbw")                                                           \
+    K(exp, Row, "rw")                                                                   \
+    K(log, Row, "rw")                                                                   \
+    K(tanh, Row, "rw")                                                                  \
+    K(sigmoid, Row, "rw")                                                               \
+    K(erf, Row, "rw")                                                                   \
+    K(normal_cdf, Row, "rw")                                                            \
     K(channel_sums, Table, "rw")                                                        \
     K(adam, AdamStep, "wrwww?")
 

@@ -143,10 +143,19 @@ const char *sizes_of_product(const void *description, int64_t *sizes) {
     return 0;
 }
 
-const char *sizes_of_relu(const void *description, int64_t *sizes) {
-    sizes[0] = sizes[1] = ((const Row *)description)->size;
-    return 0;
-}
+/* x and out, of one size. */
+#define ONE_FOR_ONE(name)                                                               \
+    const char *sizes_of_##name(const void *description, int64_t *sizes) {              \
+        sizes[0] = sizes[1] = ((const Row *)description)->size;                         \
+        return 0;                                                                       \
+    }
+ONE_FOR_ONE(relu)
+ONE_FOR_ONE(exp)
+ONE_FOR_ONE(log)
+ONE_FOR_ONE(tanh)
+ONE_FOR_ONE(sigmoid)
+ONE_FOR_ONE(erf)
+ONE_FOR_ONE(normal_cdf)
 
 const char *sizes_of_zero_where(const void *description, int64_t *sizes) {
     sizes[0] = sizes[1] = sizes[2] = ((const Row *)description)->size;
