@@ -11,14 +11,17 @@
 #define ALWAYS static inline __attribute__((always_inline))
 
 #if defined(__AVX512F__)
-#define BYTES 64 /* of a vector */
-#define PIXELS 14
+#define BYTES 64  /* of a vector */
+#define PIXELS 14 /* of a tile of one vector of columns: as registers allow */
+#define HEIGHT 14 /* rows of a tile of two */
 #elif defined(__AVX2__)
 #define BYTES 32
 #define PIXELS 12
+#define HEIGHT 6
 #else
 #define BYTES 16
 #define PIXELS 8
+#define HEIGHT 6
 #endif
 
 static inline float root_float(float x) { return sqrtf(x); }
@@ -33,6 +36,7 @@ static inline double root_double(double x) { return sqrt(x); }
 #include "pointwise.inc"
 #include "elementwise.inc"
 #include "pooling.inc"
+#include "recurrent.inc"
 #include "table.inc"
 #undef REAL
 #undef REAL_IS_FLOAT
@@ -45,5 +49,6 @@ static inline double root_double(double x) { return sqrt(x); }
 #include "pointwise.inc"
 #include "elementwise.inc"
 #include "pooling.inc"
+#include "recurrent.inc"
 #include "table.inc"
 #undef REAL

@@ -54,6 +54,11 @@ typedef struct {
     int64_t relu; /* whether what is below 0 becomes 0 */
 } Product;
 
+/* A recurrence over `steps` steps of `batch` sequences, with `size` units. */
+typedef struct {
+    int64_t steps, batch, size;
+} Recurrence;
+
 /* A step of Adam for one parameter; see optimizers.py. */
 typedef struct {
     double alpha, eps_hat, beta1, beta2, decay, shrink;
@@ -73,6 +78,8 @@ typedef struct {
  *   exp(x, out), log, tanh, sigmoid, erf, normal_cdf likewise; the first two only for
  *       tests of functions.inc
  *   channel_sums(x, out): over the rows
+ *   lstm(projected, weight_hh, h, c, out), lstm_gradients(g, out, weight_hh, da, dh, dc): see
+ *       `lstm_states` and `lstm_gradients` in nn
  *   adam(p, g, m, v, v_max) */
 #define EACH_KERNEL(K)                                                                  \
     K(convolve, Convolution, "rrr?w")                                                   \
@@ -90,6 +97,8 @@ typedef struct {
     K(erf, Row, "rw")                                                                   \
     K(normal_cdf, Row, "rw")                                                            \
     K(channel_sums, Table, "rw")                                                        \
+    K(lstm, Recurrence, "rrr?r?w")                                                      \
+    K(lstm_gradients, Recurrence, "rrrwww")                                             \
     K(adam, AdamStep, "wrwww?")
 
 typedef int (*kernel)(const void *description, void *const *arrays);

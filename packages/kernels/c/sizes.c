@@ -169,6 +169,33 @@ const char *sizes_of_channel_sums(const void *description, int64_t *sizes) {
     return table->columns < 1 ? "there are no channels" : 0;
 }
 
+static const char *check_recurrence(const Recurrence *r) {
+    const int64_t most = INT64_C(1) << 24;
+    if (!within(r->steps, 0, most) || !within(r->batch, 1, most) ||
+        !within(r->size, 1, most) || PRODUCT(r->steps + 1, 6, r->batch, r->size) < 0 ||
+        PRODUCT(4 * r->size, r->size + 64) < 0)
+        return "sizes of a recurrence are out of range";
+    return 0;
+}
+
+const char *sizes_of_lstm(const void *description, int64_t *sizes) {
+    const Recurrence *r = description;
+    sizes[0] = PRODUCT(r->steps, r->batch, 4, r->size);
+    sizes[1] = PRODUCT(4, r->size, r->size);
+    sizes[2] = sizes[3] = PRODUCT(r->batch, r->size);
+    sizes[4] = PRODUCT(r->steps + 1, 6, r->batch, r->size);
+    return check_recurrence(r);
+}
+
+const char *sizes_of_lstm_gradients(const void *description, int64_t *sizes) {
+    const Recurrence *r = description;
+    sizes[0] = sizes[1] = PRODUCT(r->steps + 1, 6, r->batch, r->size);
+    sizes[2] = PRODUCT(4, r->size, r->size);
+    sizes[3] = PRODUCT(r->steps, r->batch, 4, r->size);
+    sizes[4] = sizes[5] = PRODUCT(r->batch, r->size);
+    return check_recurrence(r);
+}
+
 const char *sizes_of_adam(const void *description, int64_t *sizes) {
     for (int i = 0; i < 5; i++)
         sizes[i] = ((const AdamStep *)description)->size;

@@ -5,7 +5,15 @@
 from collections.abc import Callable
 from typing import Any
 
-from . import convolution, optimizers, pointwise, pooling, products, reductions
+from . import (
+    convolution,
+    optimizers,
+    pointwise,
+    pooling,
+    products,
+    recurrent,
+    reductions,
+)
 
 _NN = "pebblegrad.nn.functional"
 
@@ -29,6 +37,8 @@ def kernels() -> dict[str, Callable[[Any], Any]]:
         f"{_NN}.pooling:max_pool": pooling.max_pool,
         f"{_NN}.pooling:argmax_pool": pooling.argmax_pool,
         f"{_NN}.pooling:max_unpool": pooling.max_unpool,
+        f"{_NN}._recurrences:lstm_states": recurrent.lstm_states,
+        f"{_NN}._recurrences_numpy:lstm_gradients": recurrent.lstm_gradients,
         "pebblegrad.optim.adam:Adam.update": optimizers.adam,
         "pebblegrad.optim.adamw:AdamW.update": optimizers.adamw,
     }

@@ -17,6 +17,8 @@ the gates of a step, and it cannot overflow.
 
 import numpy as np
 
+from pebblegrad.autograd import replaceable
+
 
 def lstm_states(xp, projected, weight_hh, h=None, c=None, /):
     """The forward of the op `lstm_states`."""
@@ -49,6 +51,7 @@ def lstm_states(xp, projected, weight_hh, h=None, c=None, /):
     return out
 
 
+@replaceable
 def lstm_gradients(g, out, weight_hh):
     """Return the gradients of all that went into the gates, of `h` and of `c`.
 
