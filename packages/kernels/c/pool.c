@@ -66,6 +66,9 @@ static void take_tasks(pool_task task, void *context, int64_t count) {
 static void *helper(void *unused) {
     long seen = 0;
     (void)unused;
+#if defined(__linux__)
+    pthread_setname_np(pthread_self(), "pebblegrad");
+#endif
     for (;;) {
         for (int i = 0; i < LOOKS && atomic_load(&pool.round) == seen; i++)
             wait_a_little();

@@ -7,6 +7,8 @@ import struct
 import subprocess
 import sys
 import threading
+import time
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,12 +17,14 @@ from pebblegrad import kernels
 from pebblegrad.autograd import kernel_for
 from pebblegrad.kernels import _native
 from pebblegrad.kernels.convolution import described
+from pebblegrad.kernels.products import multiplied
 from pebblegrad.kernels.table import kernels as kernels_by_name
 from pebblegrad.nn.functional._convolve import convolve
 from pebblegrad.nn.functional._windows import walk
 
 from .against import close, kernel
 
+TASKS = Path("/proc/self/task")
 WINDOWS = walk("t", (2, 3, 6, 6), (3, 3), (1, 1), ((1, 1), (1, 1)), (1, 1))
 
 
@@ -149,6 +153,32 @@ def test_many_threads_may_call_at_once(rng):
     assert not wrong
 
 
+def times_of_helpers():
+    """The time that each helper of this process has computed, in ticks."""
+    # A name stands in (); the time in the program itself is the 11th field after it.
+    stats = [(task / "stat").read_text() for task in TASKS.iterdir()]
+    return {
+        stat.split()[0]: int(stat.rpartition(")")[2].split()[11])
+        for stat in stats
+        if "(pebblegrad)" in stat
+    }
+
+
+@pytest.mark.skipif(not TASKS.exists(), reason="the system shows no threads")
+def test_helpers_take_part_in_the_work(rng, threads_set):
+    threads_set(3)
+    x = rng.standard_normal((600, 600)).astype("f4")
+    before = times_of_helpers()
+    ended = time.monotonic() + 60
+    while time.monotonic() < ended:
+        multiplied(x, x)
+        now = times_of_helpers()
+        if sum(now[task] > before.get(task, 0) for task in now) >= 2:
+            return
+
+    pytest.fail("no two helpers did anything in a minute")
+
+
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 def test_a_child_after_fork_computes_too(rng, threads_set):
     threads_set(3)
@@ -229,6 +259,7 @@ PROGRAM = """
 import numpy as np
 from pebblegrad import nn
 from pebblegrad.autograd import Tensor
+from pebblegrad.kernels.products import multiplied
 from pebblegrad.kernels.table import kernels as kernels_by_name
 from pebblegrad.nn.functional._convolve import convolve
 
