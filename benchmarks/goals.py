@@ -43,6 +43,8 @@ GOALS = [
     Goal("cnn", "torch", 2, ours="kernels"),
     Goal("cnn", "torch_channels_last", 1.5, ours="kernels"),
     Goal("cnn", "keras", 1.5, ours="kernels"),
+    Goal("cnn_inference", "torch", 1, ours="kernels"),
+    Goal("cnn_inference", "torch_channels_last", 1, ours="kernels"),
     Goal("lstm", "torch", 1, ours="kernels"),
     Goal("transformer", "torch", 1, ours="kernels"),
 ]

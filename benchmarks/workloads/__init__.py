@@ -71,6 +71,7 @@ MODULES = [
     "inference",
     "epoch",
     "cnn",
+    "cnn_inference",
     "lstm",
     "transformer",
     "chain",

@@ -38,9 +38,7 @@ def on_pebblegrad(batch: int, inputs) -> Callable[[], object]:
     from pebblegrad.optim import Adam
 
     parameters, X, y = inputs
-    model = layers(nn)
-    for parameter, array in zip(model.parameters(), parameters, strict=True):
-        parameter.data[...] = array
+    model = pebblegrad_model(parameters)
     loss_function = nn.CrossEntropyLoss()
     optimizer = Adam(model.parameters(), lr=LR)
     X, y = Tensor(X), Tensor(y)
@@ -53,6 +51,16 @@ def on_pebblegrad(batch: int, inputs) -> Callable[[], object]:
         return loss.item()
 
     return step
+
+
+def pebblegrad_model(parameters: list[np.ndarray]):
+    """Return the network with these parameters."""
+    from pebblegrad import nn
+
+    model = layers(nn)
+    for parameter, array in zip(model.parameters(), parameters, strict=True):
+        parameter.data[...] = array
+    return model
 
 
 def layers(nn):
@@ -76,14 +84,8 @@ def on_torch(batch: int, inputs, channels_last: bool = False) -> Callable[[], ob
     import torch
 
     parameters, X, y = inputs
-    model = layers(torch.nn)
-    with torch.no_grad():
-        for parameter, array in zip(model.parameters(), parameters, strict=True):
-            parameter.copy_(torch.from_numpy(array))
-    X, y = torch.from_numpy(X), torch.from_numpy(y)
-    if channels_last:
-        model = model.to(memory_format=torch.channels_last)
-        X = X.to(memory_format=torch.channels_last)
+    model, X = torch_model(parameters, X, channels_last)
+    y = torch.from_numpy(y)
     loss_function = torch.nn.CrossEntropyLoss()
     optimizer = torch.optim.Adam(model.parameters(), lr=LR)
 
@@ -95,6 +97,21 @@ def on_torch(batch: int, inputs, channels_last: bool = False) -> Callable[[], ob
         return loss.item()
 
     return step
+
+
+def torch_model(parameters: list[np.ndarray], X: np.ndarray, channels_last: bool):
+    """Return the network with these parameters, and the images."""
+    import torch
+
+    model = layers(torch.nn)
+    with torch.no_grad():
+        for parameter, array in zip(model.parameters(), parameters, strict=True):
+            parameter.copy_(torch.from_numpy(array))
+    X = torch.from_numpy(X)
+    if channels_last:
+        model = model.to(memory_format=torch.channels_last)
+        X = X.to(memory_format=torch.channels_last)
+    return model, X
 
 
 def on_torch_channels_last(batch: int, inputs) -> Callable[[], object]:
@@ -129,9 +146,25 @@ def on_jax(batch: int, inputs) -> Callable[[], object]:
 def on_keras(batch: int, inputs) -> Callable[[], object]:
     """`train_on_batch` of a compiled model, channels last as Keras has it."""
     import keras
-    from keras.layers import Conv2D, Dense, Flatten, Input, MaxPool2D
 
     parameters, X, y = inputs
+    model = keras_model(parameters)
+    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    model.compile(keras.optimizers.Adam(LR, epsilon=1e-8), loss)
+    X = np.ascontiguousarray(X.transpose(0, 2, 3, 1))
+
+    def step():
+        model.reset_metrics()  # else the loss is the mean of all steps
+        return model.train_on_batch(X, y)
+
+    return step
+
+
+def keras_model(parameters: list[np.ndarray]):
+    """Return the network with these parameters."""
+    import keras
+    from keras.layers import Conv2D, Dense, Flatten, Input, MaxPool2D
+
     model = keras.Sequential(
         [
             Input((28, 28, 1)),
@@ -145,15 +178,7 @@ def on_keras(batch: int, inputs) -> Callable[[], object]:
         ]
     )
     model.set_weights(channels_last(parameters))
-    loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-    model.compile(keras.optimizers.Adam(LR, epsilon=1e-8), loss)
-    X = np.ascontiguousarray(X.transpose(0, 2, 3, 1))
-
-    def step():
-        model.reset_metrics()  # else the loss is the mean of all steps
-        return model.train_on_batch(X, y)
-
-    return step
+    return model
 
 
 def channels_last(parameters: list[np.ndarray]) -> list[np.ndarray]:
