@@ -30,6 +30,8 @@ static inline double root_double(double x) { return sqrt(x); }
 #include "convolution.inc"
 #include "pointwise.inc"
 #include "pooling.inc"
+#include "norms.inc"
+#include "rows.inc"
 #include "table.inc"
 #undef REAL
 #undef REAL_IS_FLOAT
@@ -39,5 +41,7 @@ static inline double root_double(double x) { return sqrt(x); }
 #include "convolution.inc"
 #include "pointwise.inc"
 #include "pooling.inc"
+#include "norms.inc"
+#include "rows.inc"
 #include "table.inc"
 #undef REAL

@@ -5,7 +5,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from . import convolution, optimizers, pointwise, pooling, reductions
+from . import convolution, norms, optimizers, pointwise, pooling, reductions, rows
 
 _NN = "pebblegrad.nn.functional"
 
@@ -16,12 +16,21 @@ def kernels() -> dict[str, Callable[[Any], Any]]:
         "pebblegrad.autograd.ops.choosing:relu": pointwise.relu,
         "pebblegrad.autograd.ops.choosing:zero_where": pointwise.zero_where,
         "pebblegrad.autograd.ops.reductions:sum": reductions.sum_,
+        "pebblegrad.autograd.ops.indexing:scatter_rows": rows.scatter_rows,
+        "pebblegrad.autograd.ops.shaping:sum_to": norms.sum_to,
         f"{_NN}._convolve:convolve": convolution.convolve,
         f"{_NN}._convolve:input_gradient": convolution.input_gradient,
         f"{_NN}._convolve:weight_gradient": convolution.weight_gradient,
         f"{_NN}.pooling:max_pool": pooling.max_pool,
         f"{_NN}.pooling:argmax_pool": pooling.argmax_pool,
         f"{_NN}.pooling:max_unpool": pooling.max_unpool,
+        f"{_NN}.pooling:sum_pool": pooling.sum_pool,
+        f"{_NN}.pooling:sum_unpool": pooling.sum_unpool,
+        f"{_NN}.normalization:standardize": norms.standardize,
+        f"{_NN}.normalization:standardize_gradient": norms.standardize_gradient,
+        f"{_NN}.normalization:moments": norms.moments,
+        f"{_NN}.normalization:scale_and_shift": norms.scale_and_shift,
         "pebblegrad.optim.adam:Adam.update": optimizers.adam,
         "pebblegrad.optim.adamw:AdamW.update": optimizers.adamw,
+        "pebblegrad.optim.sgd:SGD.update": optimizers.sgd,
     }
