@@ -117,6 +117,7 @@ def test_steps_of_sgd_are_those_of_the_formula_to_the_bit(
 
 def test_what_sgd_cannot_take_is_left_to_numpy(rng):
     options = {"lr": 0.1, "momentum": 0.9, "dampening": 0.0, "weight_decay": 0.0}
+    options |= {"nesterov": False, "maximize": False}
     large = np.ones((optimizers.SMALL, 2), "f4")
     for p in (np.ones(9, "f4"), large[:, ::2], large.astype("f2"), large.astype(">f4")):
         state = {"t": 0, "v": np.zeros_like(p)}

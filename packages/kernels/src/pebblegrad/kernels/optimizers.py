@@ -62,27 +62,45 @@ def _adam(reference, decoupled):
 def sgd(reference):
     """Return the update of `SGD`: to the bit, so that it may be left to NumPy."""
 
-    def update(self, param, grad, state, **options):
+    def update(
+        self,
+        param,
+        grad,
+        state,
+        *,
+        lr,
+        momentum,
+        dampening,
+        weight_decay,
+        nesterov,
+        maximize,
+    ):  # each by its name: to gather them and hand them on would take a microsecond
         lying = None
         if param.size >= SMALL:
-            velocity = [state["v"]] if options["momentum"] else []
+            velocity = [state["v"]] if momentum else []
             if are_alike(param, grad, *velocity):
                 lying = as_they_lie(param, grad, *velocity)
         if lying is None:
-            reference(self, param, grad, state, **options)
+            reference(
+                self,
+                param,
+                grad,
+                state,
+                lr=lr,
+                momentum=momentum,
+                dampening=dampening,
+                weight_decay=weight_decay,
+                nesterov=nesterov,
+                maximize=maximize,
+            )
             return
-        keep = 1.0
         if velocity:
             state["t"] += 1
-            keep = 1.0 if state["t"] == 1 else 1 - options["dampening"]
+            if state["t"] == 1:
+                dampening = 0.0
         step = struct.pack(
             "4d3q",
-            options["lr"],
-            options["momentum"],
-            keep,
-            options["weight_decay"],
-            options["nesterov"],
-            options["maximize"],
+            *(lr, momentum, 1 - dampening, weight_decay, nesterov, maximize),
             param.size,
         )
         _native.sgd(step, *lying, *[None] * (3 - len(lying)))
