@@ -44,6 +44,8 @@ static int take(Views *views, const Call *call, int place, PyObject *object, int
     const char *given = view->format ? view->format : "B";
     if (!strcmp(given, "?"))
         given = "B";
+    if (view->itemsize == 8 && (!strcmp(given, "l") || !strcmp(given, "q")))
+        given = "q"; /* which of the two has 64 bits depends on the system */
     if (*format == NULL && !strcmp(given, "f"))
         *format = "f";
     if (*format == NULL && !strcmp(given, "d"))
@@ -91,7 +93,8 @@ static PyObject *run(PyObject *args, const Call *call) {
     for (int i = 0; i < count; i++, letter++) {
         PyObject *object = PyTuple_GetItem(args, i + 1);
         const int written = *letter == 'w' || *letter == 'B';
-        const int are_bytes = *letter == 'b' || *letter == 'B';
+        const char *bytes_or_integers = *letter == 'i' ? "q" : "B";
+        const int are_numbers = *letter == 'r' || *letter == 'w';
         if (letter[1] == '?') {
             letter++;
             if (object == Py_None) {
@@ -99,9 +102,8 @@ static PyObject *run(PyObject *args, const Call *call) {
                 continue;
             }
         }
-        const char *byte = "B";
-        if (take(&views, call, i, object, written, are_bytes ? &byte : &precision,
-                 sizes[i]))
+        if (take(&views, call, i, object, written,
+                 are_numbers ? &precision : &bytes_or_integers, sizes[i]))
             return release(&views, NULL);
         arrays[i] = views.view[views.count - 1].buf;
     }
@@ -112,8 +114,12 @@ static PyObject *run(PyObject *args, const Call *call) {
     Py_BEGIN_ALLOW_THREADS
     failed = function(description, arrays);
     Py_END_ALLOW_THREADS
+    if (failed == OUTSIDE)
+        PyErr_Format(PyExc_IndexError, "%s: a place is outside of the array", call->name);
+    else if (failed)
+        PyErr_NoMemory();
     if (failed)
-        return release(&views, PyErr_NoMemory());
+        return release(&views, NULL);
     Py_INCREF(Py_None);
     return release(&views, Py_None);
 }

@@ -37,6 +37,8 @@ static inline double root_double(double x) { return sqrt(x); }
 #include "elementwise.inc"
 #include "pooling.inc"
 #include "recurrent.inc"
+#include "norms.inc"
+#include "rows.inc"
 #include "table.inc"
 #undef REAL
 #undef REAL_IS_FLOAT
@@ -50,5 +52,7 @@ static inline double root_double(double x) { return sqrt(x); }
 #include "elementwise.inc"
 #include "pooling.inc"
 #include "recurrent.inc"
+#include "norms.inc"
+#include "rows.inc"
 #include "table.inc"
 #undef REAL

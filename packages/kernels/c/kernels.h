@@ -39,10 +39,17 @@ typedef struct {
     int64_t size;
 } Row;
 
-/* Rows of numbers: samples of features, pixels of channels. */
+/* Numbers that lie as (outer, groups, inner): the channels of images as (N * H * W,
+ * C, 1) or (N, C, H * W), say, or samples of features as (1, N, C). `eps` is for norms. */
 typedef struct {
-    int64_t rows, columns;
-} Table;
+    int64_t outer, groups, inner;
+    double eps;
+} Groups;
+
+/* So many rows that are added to rows of a table. */
+typedef struct {
+    int64_t count, rows, columns;
+} Rows;
 
 /* out = a * b + bias, (rows, terms) times (terms, columns), for outer_batch * inner_batch
  * matrices. The steps are numbers from one to the next, in arrays of so many in all; what
@@ -65,28 +72,41 @@ typedef struct {
     int64_t maximize, size;
 } AdamStep;
 
+/* A step of SGD; `keep` is 1 less the dampening. */
+typedef struct {
+    double lr, momentum, keep, decay;
+    int64_t nesterov, maximize, size;
+} SGDStep;
+
 /* The name of each kernel, what describes it, and its arrays: r is read, w is written (and
  * may be read), both numbers of the precision of the first; b and B are bytes, read and
- * written; what ? stands behind may be missing. Kernels return 0, or 1 if memory is short.
+ * written; i are integers of 64 bits, read; what ? stands behind may be missing. Kernels
+ * return 0, SHORT if memory is, or OUTSIDE if an integer is no place in an array.
  *
  *   convolve(x, weight, bias, out): the weight as PyTorch orders it, (groups * out, in,
  *       rows, columns)
  *   weight_gradient(y, x, out): y of the output's shape
  *   max_pool(x, out), argmax_pool(x, largest, which), max_unpool(y, which, out)
+ *   sum_pool(x, out), sum_unpool(y, out)
  *   product(a, b, bias, out)
  *   relu(x, out), zero_where(x, mask, out)
  *   exp(x, out), log, tanh, sigmoid, erf, normal_cdf likewise; the first two only for
  *       tests of functions.inc
- *   channel_sums(x, out): over the rows
+ *   group_sums(x, out), moments(x, mean, variance): of each group
+ *   standardize(x, out), standardize_gradient(g, x, out)
+ *   scale_and_shift(x, weight, bias, out): by a number for each group
+ *   add_rows(x, places, out)
  *   lstm(projected, weight_hh, h, c, out), lstm_gradients(g, out, weight_hh, da, dh, dc): see
  *       `lstm_states` and `lstm_gradients` in nn
- *   adam(p, g, m, v, v_max) */
+ *   adam(p, g, m, v, v_max), sgd(p, g, v) */
 #define EACH_KERNEL(K)                                                                  \
     K(convolve, Convolution, "rrr?w")                                                   \
     K(weight_gradient, Convolution, "rrw")                                              \
     K(max_pool, Windows, "rw")                                                          \
     K(argmax_pool, Windows, "rrB")                                                      \
     K(max_unpool, Windows, "rbw")                                                       \
+    K(sum_pool, Windows, "rw")                                                          \
+    K(sum_unpool, Windows, "rw")                                                        \
     K(product, Product, "rrr?w")                                                        \
     K(relu, Row, "rw")                                                                  \
     K(zero_where, Row, "rbw")                                                           \
@@ -96,10 +116,18 @@ typedef struct {
     K(sigmoid, Row, "rw")                                                               \
     K(erf, Row, "rw")                                                                   \
     K(normal_cdf, Row, "rw")                                                            \
-    K(channel_sums, Table, "rw")                                                        \
+    K(group_sums, Groups, "rw")                                                         \
+    K(moments, Groups, "rww")                                                           \
+    K(standardize, Groups, "rw")                                                        \
+    K(standardize_gradient, Groups, "rrw")                                              \
+    K(scale_and_shift, Groups, "rrr?w")                                                 \
+    K(add_rows, Rows, "riw")                                                            \
     K(lstm, Recurrence, "rrr?r?w")                                                      \
     K(lstm_gradients, Recurrence, "rrrwww")                                             \
-    K(adam, AdamStep, "wrwww?")
+    K(adam, AdamStep, "wrwww?")                                                         \
+    K(sgd, SGDStep, "wrw?")
+
+enum { SHORT = 1, OUTSIDE = 2 };
 
 typedef int (*kernel)(const void *description, void *const *arrays);
 

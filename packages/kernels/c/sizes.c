@@ -143,6 +143,16 @@ const char *sizes_of_product(const void *description, int64_t *sizes) {
     return 0;
 }
 
+const char *sizes_of_sum_pool(const void *description, int64_t *sizes) {
+    return sizes_of_max_pool(description, sizes);
+}
+
+const char *sizes_of_sum_unpool(const void *description, int64_t *sizes) {
+    sizes[0] = pool_out(description);
+    sizes[1] = pool_in(description);
+    return check_windows(description);
+}
+
 /* x and out, of one size. */
 #define ONE_FOR_ONE(name)                                                               \
     const char *sizes_of_##name(const void *description, int64_t *sizes) {              \
@@ -162,11 +172,46 @@ const char *sizes_of_zero_where(const void *description, int64_t *sizes) {
     return 0;
 }
 
-const char *sizes_of_channel_sums(const void *description, int64_t *sizes) {
-    const Table *table = description;
-    sizes[0] = PRODUCT(table->rows, table->columns);
-    sizes[1] = table->columns;
-    return table->columns < 1 ? "there are no channels" : 0;
+static const char *check_groups(const Groups *g) {
+    const int is_none = g->outer < 1 || g->groups < 1 || g->inner < 1;
+    return is_none ? "there are no numbers" : 0;
+}
+static int64_t in_groups(const Groups *g) { return PRODUCT(g->outer, g->groups, g->inner); }
+
+const char *sizes_of_group_sums(const void *description, int64_t *sizes) {
+    sizes[0] = in_groups(description);
+    sizes[1] = ((const Groups *)description)->groups;
+    return check_groups(description);
+}
+
+const char *sizes_of_moments(const void *description, int64_t *sizes) {
+    sizes[0] = in_groups(description);
+    sizes[1] = sizes[2] = ((const Groups *)description)->groups;
+    return check_groups(description);
+}
+
+const char *sizes_of_standardize(const void *description, int64_t *sizes) {
+    sizes[0] = sizes[1] = in_groups(description);
+    return check_groups(description);
+}
+
+const char *sizes_of_standardize_gradient(const void *description, int64_t *sizes) {
+    sizes[0] = sizes[1] = sizes[2] = in_groups(description);
+    return check_groups(description);
+}
+
+const char *sizes_of_scale_and_shift(const void *description, int64_t *sizes) {
+    sizes[0] = sizes[3] = in_groups(description);
+    sizes[1] = sizes[2] = ((const Groups *)description)->groups;
+    return check_groups(description);
+}
+
+const char *sizes_of_add_rows(const void *description, int64_t *sizes) {
+    const Rows *r = description;
+    sizes[0] = PRODUCT(r->count, r->columns);
+    sizes[1] = PRODUCT(r->count);
+    sizes[2] = PRODUCT(r->rows, r->columns);
+    return r->columns < 1 ? "the rows are empty" : 0;
 }
 
 static const char *check_recurrence(const Recurrence *r) {
@@ -199,5 +244,11 @@ const char *sizes_of_lstm_gradients(const void *description, int64_t *sizes) {
 const char *sizes_of_adam(const void *description, int64_t *sizes) {
     for (int i = 0; i < 5; i++)
         sizes[i] = ((const AdamStep *)description)->size;
+    return 0;
+}
+
+const char *sizes_of_sgd(const void *description, int64_t *sizes) {
+    for (int i = 0; i < 3; i++)
+        sizes[i] = ((const SGDStep *)description)->size;
     return 0;
 }

@@ -39,6 +39,11 @@ def call():
     ]
 
 
+def groups(*sizes):
+    """The bytes of the struct Groups."""
+    return struct.pack("3qd", *sizes, 1e-5)
+
+
 def read_only(array):
     array.flags.writeable = False
     return array
@@ -92,14 +97,20 @@ def test_wrong_arguments_raise(place, wrong, error):
 
 @pytest.mark.parametrize("size", [2**62 + 4, 2**63 - 1, -4, 5])
 def test_sizes_that_are_not_those_of_the_arrays_raise(size):
-    x, mask = np.ones(4, "f4"), np.ones(4, bool)
+    x, mask, places = np.ones(4, "f4"), np.ones(4, bool), np.zeros(4, np.int64)
     for call in (
         lambda: _native.relu(struct.pack("q", size), x, x),
         lambda: _native.zero_where(struct.pack("q", size), x, mask, x),
-        lambda: _native.channel_sums(struct.pack("2q", size, 1), x, x),
+        lambda: _native.group_sums(groups(size, 1, 1), x, x[:1]),
+        lambda: _native.moments(groups(1, 1, size), x, x[:1], x[:1].copy()),
+        lambda: _native.standardize(groups(size, 1, 1), x, x),
+        lambda: _native.standardize_gradient(groups(1, size, 1), x, x, x),
+        lambda: _native.scale_and_shift(groups(1, size, 1), x, x, x, x),
+        lambda: _native.add_rows(struct.pack("3q", size, 4, 1), x, places, x),
+        lambda: _native.sgd(struct.pack("4d3q", *[0.5] * 4, 0, 0, size), x, x, None),
         lambda: _native.adam(struct.pack("6d2q", *[0.5] * 6, 0, size), *[x] * 4, None),
     ):
-        with pytest.raises(ValueError, match="are needed"):
+        with pytest.raises(ValueError, match=r"are needed|no numbers"):
             call()
 
 
@@ -129,6 +140,52 @@ def test_random_descriptions_raise_or_compute_but_never_crash(rng):
             continue
 
     assert done > 20
+
+
+def test_random_groups_raise_or_compute_but_never_crash(rng):
+    done = 0
+    for _ in range(2000):
+        sizes = rng.integers(-1, rng.choice([3, 40]), 3)
+        size, count = max(int(np.prod(sizes)), 0), max(int(sizes[1]), 0)
+        if size > 10_000:
+            continue
+        x, out, one, other = (np.ones(n, "f8") for n in (size, size, count, count))
+        described = groups(*sizes)
+        try:
+            _native.group_sums(described, x, one)
+            _native.moments(described, x, one, other)
+            _native.standardize(described, x, out)
+            _native.standardize_gradient(described, x, x, out)
+            _native.scale_and_shift(described, x, one, other, out)
+            done += 1
+        except ValueError:
+            continue
+
+    assert done > 500
+
+
+@pytest.mark.parametrize("wrong", [4, -1, 2**63 - 1, -(2**63)])
+@pytest.mark.parametrize("where", [0, 2])
+def test_a_place_outside_of_a_table_raises_and_is_not_written_to(where, wrong, kind):
+    around = np.zeros((12, 3), "f4")
+    table, places = around[4:8], np.ones(3, np.int64)
+    places[where] = wrong
+
+    with pytest.raises(IndexError, match=r"^add_rows: a place is outside"):
+        _native.add_rows(
+            struct.pack("3q", 3, 4, 3), np.ones((3, 3), "f4"), places, table
+        )
+
+    assert not around[:4].any()
+    assert not around[8:].any()
+
+
+@pytest.mark.parametrize("dtype", ["int32", "uint64", "float64", "uint8"])
+def test_places_that_are_no_integers_of_64_bits_raise(dtype):
+    x = np.ones((3, 3), "f8")
+
+    with pytest.raises(TypeError, match="'q' is needed"):
+        _native.add_rows(struct.pack("3q", 3, 3, 3), x, np.ones(3, dtype), x)
 
 
 def test_many_threads_may_call_at_once(rng):

@@ -1,10 +1,10 @@
-"""The steps of Adam and AdamW beside those of `pebblegrad.optim`."""
+"""The steps of Adam, AdamW and SGD beside those of `pebblegrad.optim`."""
 
 import numpy as np
 import pytest
 
 from pebblegrad.kernels import optimizers
-from pebblegrad.optim import Adam, AdamW
+from pebblegrad.optim import SGD, Adam, AdamW
 
 from .against import never
 
@@ -77,3 +77,69 @@ def test_numbers_of_another_kind_are_left_to_numpy():
             optimizers.adam(never)(None, p, np.ones_like(p), state, amsgrad=False)
 
         assert state["t"] == 0
+
+
+SGD_OPTIONS = [
+    {},
+    {"weight_decay": 0.1, "maximize": True},
+    {"momentum": 0.9},
+    {"momentum": 0.9, "dampening": 0.3, "weight_decay": 0.01},
+    {"momentum": 0.7, "nesterov": True, "weight_decay": 0.1},
+    {"momentum": 0.7, "nesterov": True, "maximize": True},
+]
+
+
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.parametrize("options", SGD_OPTIONS, ids=str)
+@pytest.mark.parametrize("size", [optimizers.SMALL, 300_007])
+def test_steps_of_sgd_are_those_of_the_formula_to_the_bit(
+    kind, options, size, dtype, threads_set
+):
+    threads_set(2)
+    usual = {"lr": 0.03, "momentum": 0.0, "dampening": 0.0, "weight_decay": 0.0}
+    options = {**usual, "nesterov": False, "maximize": False, **options}
+    runs = []
+    for update in (optimizers.sgd(never), SGD.update):
+        draw = np.random.default_rng(1)
+        p = draw.standard_normal(size).astype(dtype)
+        p[:4] = np.nan, np.inf, -np.inf, -0.0
+        state = {"t": 0, "v": np.zeros_like(p)} if options["momentum"] else {}
+        for _ in range(3):
+            grad = draw.standard_normal(size).astype(dtype)
+            grad[3:8] = -0.0, np.nan, np.inf, -np.inf, 1e-40
+            update(None, p, grad, state, **options)
+        runs.append([p, *state.values()])
+
+    for found, wanted in zip(*runs, strict=True):
+        np.testing.assert_array_equal(found, wanted)
+
+
+def test_what_sgd_cannot_take_is_left_to_numpy(rng):
+    options = {"lr": 0.1, "momentum": 0.9, "dampening": 0.0, "weight_decay": 0.0}
+    options |= {"nesterov": False, "maximize": False}
+    large = np.ones((optimizers.SMALL, 2), "f4")
+    for p in (np.ones(9, "f4"), large[:, ::2], large.astype("f2"), large.astype(">f4")):
+        state = {"t": 0, "v": np.zeros_like(p)}
+
+        with pytest.raises(AssertionError, match="left its work"):
+            optimizers.sgd(never)(None, p, p.copy(), state, **options)
+
+        assert state["t"] == 0
+
+
+def test_sgd_in_another_layout(kind, rng):
+    start, grad = rng.standard_normal((2, 300, 211)).astype("f4")
+    for layout in (np.copy, np.asfortranarray):
+        p, g = layout(start), layout(grad)
+        for way in (optimizers.sgd(never), SGD.update):
+            way(
+                *(None, p, g, {}),
+                **{"lr": 0.1, "momentum": 0, "dampening": 0.0, "weight_decay": 0.1},
+                nesterov=False,
+                maximize=False,
+            )
+
+        wanted = start - np.float32(0.1) * (grad + np.float32(0.1) * start)
+        wanted -= np.float32(0.1) * (grad + np.float32(0.1) * wanted)
+        np.testing.assert_array_equal(p, wanted)

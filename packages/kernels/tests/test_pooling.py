@@ -1,10 +1,16 @@
-"""Maximum pooling beside that of `pebblegrad.nn`, to the bit."""
+"""Pooling beside that of `pebblegrad.nn`, to the bit."""
 
 import numpy as np
 import pytest
 
 from pebblegrad.nn.functional._windows import walk
-from pebblegrad.nn.functional.pooling import argmax_pool, max_pool, max_unpool
+from pebblegrad.nn.functional.pooling import (
+    argmax_pool,
+    max_pool,
+    max_unpool,
+    sum_pool,
+    sum_unpool,
+)
 
 from .against import close, kernel, layouts, never
 
@@ -50,6 +56,40 @@ def test_any_pooling_is_that_of_numpy(kind, dtype, few):
         back = kernel(max_unpool, fallback(max_unpool))(np, y, which, windows)
         wanted = max_unpool.forward(np, y, which, windows=windows)
         close(back, wanted, 9)
+
+
+@pytest.mark.parametrize("dtype", ["float32", "float64"])
+@pytest.mark.filterwarnings("ignore:invalid value:RuntimeWarning")
+@pytest.mark.parametrize("op", [sum_pool, sum_unpool], ids=lambda op: op.__name__)
+def test_any_sums_are_those_of_numpy(kind, op, dtype):
+    rng = np.random.default_rng(2)
+    for _ in range(100):
+        shape, windows = drawn(rng)
+        if op is sum_unpool:
+            shape = (*shape[:2], *windows.positions)
+        images = rng.standard_normal(shape).astype(dtype)
+        images.flat[: rng.integers(2)] = rng.choice([np.inf, np.nan, -0.0])
+        lying = int(rng.integers(5))
+        x = list(layouts(images))[lying]
+
+        found = kernel(op, op.forward if lying == 4 else never)(np, x, windows=windows)
+
+        wanted = op.forward(np, x, windows=windows)
+        np.testing.assert_array_equal(found, wanted, strict=True)
+        assert (np.signbit(found) == np.signbit(wanted))[wanted == 0].all()
+
+
+def test_large_images_are_shared_among_threads(threads_set, rng):
+    x = rng.standard_normal((33, 8, 32, 33)).astype("float32")
+    windows = walk("t", x.shape, (3, 3), (2, 2), ((1, 1), (1, 1)), (1, 1))
+    y = sum_pool.forward(np, x, windows=windows)
+    threads_set(3)
+
+    np.testing.assert_array_equal(kernel(sum_pool)(np, x, windows=windows), y)
+    np.testing.assert_array_equal(
+        kernel(sum_unpool)(np, y, windows=windows),
+        sum_unpool.forward(np, y, windows=windows),
+    )
 
 
 def test_a_window_with_many_places_is_left_to_numpy(rng):

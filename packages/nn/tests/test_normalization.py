@@ -9,7 +9,11 @@ from pebblegrad import nn
 from pebblegrad.autograd import Tensor
 from pebblegrad.autograd.testing import check_gradients
 from pebblegrad.nn import functional
-from pebblegrad.nn.functional.normalization import standardize
+from pebblegrad.nn.functional.normalization import (
+    scale_and_shift,
+    standardize,
+    standardize_gradient,
+)
 
 
 @pytest.mark.parametrize("axis", [(-1,), (2,), (0,), (0, 2), (-2, -1)])
@@ -32,6 +36,18 @@ def test_the_fused_op_equals_its_plain_composition(axis, rng):
     np.testing.assert_allclose(out.data, wanted.data, rtol=1e-13)
     np.testing.assert_allclose(one.grad.data, other.grad.data, rtol=1e-11, atol=1e-13)
     check_gradients(lambda x: standardize(x, axis, 0.1), x, order=2)
+
+
+def test_the_ops_of_norms_have_exact_rules_of_their_own(rng):
+    x, y = rng.standard_normal((2, 3, 4))
+    weight, bias = rng.standard_normal((2, 4))
+
+    for axis in ((0,), (-1,)):
+        check_gradients(
+            lambda y, x, axis=axis: standardize_gradient(y, x, axis, 0.1), y, x, order=2
+        )
+    check_gradients(scale_and_shift, x, weight, bias, order=2)
+    check_gradients(scale_and_shift, x, weight[:1], order=2)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,10 @@
 
 # mypy: allow-untyped-defs, allow-untyped-calls
 
+import functools
+import math
+import struct
+
 import numpy as np
 
 _KNOWN = (np.dtype(np.float32), np.dtype(np.float64))
@@ -35,3 +39,52 @@ def as_they_lie(first, *others):
         order = sorted(range(first.ndim), key=lambda axis: -first.strides[axis])
         turned = [array.transpose(order) for array in (first, *others)]
     return turned if all(array.flags.c_contiguous for array in turned) else None
+
+
+def in_groups(x, axes, eps=0.0):
+    """Return how the groups of numbers lie that go along `axes`: see `Groups` in C.
+
+    Returns:
+        The order of the axes in memory, and the bytes of the struct; None if the array
+        has gaps, or the axes of a group lie on both sides of some, and between others.
+    """
+    return _in_groups(x.shape, x.strides, x.itemsize, tuple(axes), eps)
+
+
+@functools.lru_cache(1024)
+def _in_groups(shape, strides, step, axes, eps):
+    axes = [axis % len(shape) for axis in axes]
+    order = sorted(
+        range(len(shape)), key=lambda axis: (shape[axis] > 1, -strides[axis])
+    )
+    long = [axis for axis in order if shape[axis] > 1]
+    for axis in reversed(long):
+        if strides[axis] != step:
+            return None
+        step *= shape[axis]
+    sizes = [1, 1, 1]  # outer, groups, inner
+    place = 0
+    for axis in long:
+        counts = axis not in axes
+        if counts and place == 2:
+            return None
+        place = 1 if counts else 2 * (place > 0)
+        sizes[place] *= shape[axis]
+    if not set(long) - set(axes):
+        sizes = [1, 1, math.prod(sizes)]
+    return order, struct.pack("3qd", *sizes, eps)
+
+
+@functools.lru_cache(1024)
+def stretched(shape, full):
+    """Return the axes along which a shape is broadcast to a full one, None if not."""
+    added = len(full) - len(shape)
+    if added < 0:
+        return None
+    axes = list(range(added))
+    for axis, (size, wide) in enumerate(zip(shape, full[added:], strict=True), added):
+        if size == 1:
+            axes.append(axis)
+        elif size != wide:
+            return None
+    return tuple(axes)

@@ -10,6 +10,8 @@ import numpy as np
 from . import _native
 from ._arrays import are_alike, as_they_lie
 
+SMALL = 16_384  # numbers; for fewer, SGD's two to eight calls of NumPy take as long
+
 
 def adam(reference):
     """Return the update of `Adam`, whose decay is added to the gradient."""
@@ -53,5 +55,54 @@ def _adam(reference, decoupled):
             for array, row in zip(arrays, lying, strict=True):
                 if array is not grad and array is not row:
                     array[...] = row
+
+    return update
+
+
+def sgd(reference):
+    """Return the update of `SGD`: to the bit, so that it may be left to NumPy."""
+
+    def update(
+        self,
+        param,
+        grad,
+        state,
+        *,
+        lr,
+        momentum,
+        dampening,
+        weight_decay,
+        nesterov,
+        maximize,
+    ):  # each by its name: to gather them and hand them on would take a microsecond
+        lying = None
+        if param.size >= SMALL:
+            velocity = [state["v"]] if momentum else []
+            if are_alike(param, grad, *velocity):
+                lying = as_they_lie(param, grad, *velocity)
+        if lying is None:
+            reference(
+                self,
+                param,
+                grad,
+                state,
+                lr=lr,
+                momentum=momentum,
+                dampening=dampening,
+                weight_decay=weight_decay,
+                nesterov=nesterov,
+                maximize=maximize,
+            )
+            return
+        if velocity:
+            state["t"] += 1
+            if state["t"] == 1:
+                dampening = 0.0
+        step = struct.pack(
+            "4d3q",
+            *(lr, momentum, 1 - dampening, weight_decay, nesterov, maximize),
+            param.size,
+        )
+        _native.sgd(step, *lying, *[None] * (3 - len(lying)))
 
     return update

@@ -1,4 +1,4 @@
-"""Maximum pooling: see `pebblegrad.nn.functional.pooling`."""
+"""Pooling: see `pebblegrad.nn.functional.pooling`."""
 
 # mypy: allow-untyped-defs, allow-untyped-calls
 
@@ -53,6 +53,34 @@ def max_unpool(reference):
         out = np.empty((batch, *windows.sizes, channels), y.dtype)
         described = _described(batch, channels, windows)
         _native.max_unpool(described, pixels(y), pixels(which), out)
+        return out.transpose(0, 3, 1, 2)
+
+    return forward
+
+
+def sum_pool(reference):
+    """Return the forward of `sum_pool`."""
+
+    def forward(xp, x, /, windows):
+        if not are_alike(x) or not _fit(windows):
+            return reference(xp, x, windows=windows)
+        batch, channels = x.shape[:2]
+        out = np.empty((batch, *windows.positions, channels), x.dtype)
+        _native.sum_pool(_described(batch, channels, windows), pixels(x), out)
+        return out.transpose(0, 3, 1, 2)
+
+    return forward
+
+
+def sum_unpool(reference):
+    """Return the forward of `sum_unpool`."""
+
+    def forward(xp, y, /, windows):
+        if not are_alike(y) or not _fit(windows):
+            return reference(xp, y, windows=windows)
+        batch, channels = y.shape[:2]
+        out = np.empty((batch, *windows.sizes, channels), y.dtype)
+        _native.sum_unpool(_described(batch, channels, windows), pixels(y), out)
         return out.transpose(0, 3, 1, 2)
 
     return forward

@@ -7,12 +7,14 @@ from typing import Any
 
 from . import (
     convolution,
+    norms,
     optimizers,
     pointwise,
     pooling,
     products,
     recurrent,
     reductions,
+    rows,
 )
 
 _NN = "pebblegrad.nn.functional"
@@ -28,6 +30,8 @@ def kernels() -> dict[str, Callable[[Any], Any]]:
         "pebblegrad.autograd.ops.exponential:sigmoid": pointwise.sigmoid,
         "pebblegrad.autograd.ops.reductions:sum": reductions.sum_,
         "pebblegrad.autograd.ops.trigonometry:tanh": pointwise.tanh,
+        "pebblegrad.autograd.ops.indexing:scatter_rows": rows.scatter_rows,
+        "pebblegrad.autograd.ops.shaping:sum_to": norms.sum_to,
         f"{_NN}._convolve:convolve": convolution.convolve,
         f"{_NN}._convolve:input_gradient": convolution.input_gradient,
         f"{_NN}._convolve:weight_gradient": convolution.weight_gradient,
@@ -39,6 +43,13 @@ def kernels() -> dict[str, Callable[[Any], Any]]:
         f"{_NN}.pooling:max_unpool": pooling.max_unpool,
         f"{_NN}._recurrences:lstm_states": recurrent.lstm_states,
         f"{_NN}._recurrences_numpy:lstm_gradients": recurrent.lstm_gradients,
+        f"{_NN}.pooling:sum_pool": pooling.sum_pool,
+        f"{_NN}.pooling:sum_unpool": pooling.sum_unpool,
+        f"{_NN}.normalization:standardize": norms.standardize,
+        f"{_NN}.normalization:standardize_gradient": norms.standardize_gradient,
+        f"{_NN}.normalization:moments": norms.moments,
+        f"{_NN}.normalization:scale_and_shift": norms.scale_and_shift,
         "pebblegrad.optim.adam:Adam.update": optimizers.adam,
         "pebblegrad.optim.adamw:AdamW.update": optimizers.adamw,
+        "pebblegrad.optim.sgd:SGD.update": optimizers.sgd,
     }

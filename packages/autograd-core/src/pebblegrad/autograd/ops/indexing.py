@@ -224,9 +224,19 @@ def _take(xp, x, /, indices, axis):
 _take.__name__ = "take"
 
 
+@op
+def scatter_rows(xp, x, /, shape, indices, axis):
+    """Zeros of `shape` with the rows of ``x`` added to those that `take` takes."""
+    return scatter_flat.forward(xp, x, shape, places_of_rows(shape, indices, axis))
+
+
 @_take.backward("x")
 def _(g, in_shape, indices, axis):
-    return scatter_flat(g, in_shape, places_of_rows(in_shape, indices, axis))
+    return scatter_rows(g, in_shape, indices, axis)
+
+
+scatter_rows.__name__ = "scatter"
+scatter_rows.backward("x", lambda g, indices, axis: take(g, indices, axis))
 
 
 @_take.explain
@@ -395,8 +405,7 @@ def index_add(x, /, index, source, axis=0) -> Any:
     reason = _explain_range(shape, index, axis)
     if reason is not None:
         raise IndexError(f"{who}; {reason}")
-    places = places_of_rows(shape, index, axis)
-    return add(x, scatter_flat(source, shape, places))
+    return add(x, scatter_rows(source, shape, index, axis))
 
 
 def index_put(x, /, index, value) -> Any:
