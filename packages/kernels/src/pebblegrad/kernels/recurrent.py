@@ -28,7 +28,8 @@ def lstm_states(reference):
             struct.pack("3q", steps, batch, size),
             np.ascontiguousarray(projected),
             np.ascontiguousarray(weight_hh),
-            *(None if a is None else np.ascontiguousarray(a) for a in (h, c)),
+            None if h is None else np.ascontiguousarray(h),
+            None if c is None else np.ascontiguousarray(c),
             out,
         )
         return out
