@@ -112,6 +112,9 @@ static PyObject *run(PyObject *args, const Call *call) {
     Py_BEGIN_ALLOW_THREADS
     failed = function(description, arrays);
     Py_END_ALLOW_THREADS
+    if (failed == NOT_AN_INDEX)
+        return release(&views, PyErr_Format(PyExc_IndexError,
+                                            "%s: an index is out of range", call->name));
     if (failed)
         return release(&views, PyErr_NoMemory());
     Py_INCREF(Py_None);

@@ -5,6 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
@@ -23,6 +26,8 @@
 
 static inline float root_float(float x) { return sqrtf(x); }
 static inline double root_double(double x) { return sqrt(x); }
+static inline float log_of_float(float x) { return logf(x); }
+static inline double log_of_double(double x) { return log(x); }
 
 #define REAL float
 #define REAL_IS_FLOAT 1
@@ -31,6 +36,7 @@ static inline double root_double(double x) { return sqrt(x); }
 #include "convolution.inc"
 #include "pointwise.inc"
 #include "elementwise.inc"
+#include "softmax.inc"
 #include "pooling.inc"
 #include "table.inc"
 #undef REAL
@@ -42,6 +48,7 @@ static inline double root_double(double x) { return sqrt(x); }
 #include "convolution.inc"
 #include "pointwise.inc"
 #include "elementwise.inc"
+#include "softmax.inc"
 #include "pooling.inc"
 #include "table.inc"
 #undef REAL

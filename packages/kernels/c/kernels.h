@@ -52,7 +52,7 @@ typedef struct {
 
 /* The name of each kernel, what describes it, and its arrays: r is read, w is written (and
  * may be read), both numbers of the precision of the first; b and B are bytes, read and
- * written; what ? stands behind may be missing. Kernels return 0, or 1 if memory is short.
+ * written; what ? stands behind may be missing. Kernels return 0, or what went wrong.
  *
  *   convolve(x, weight, bias, out): the weight as PyTorch orders it, (groups * out, in,
  *       rows, columns)
@@ -61,6 +61,11 @@ typedef struct {
  *   relu(x, out), zero_where(x, mask, out)
  *   exp(x, out), log, tanh, sigmoid, erf, normal_cdf likewise; the first two only for
  *       tests of functions.inc
+ *   softmax(x, out), log_softmax(x, out): over the columns
+ *   masked_softmax(x): in place; 0 where all are minus infinity
+ *   softmax_gradient(g, y, out): y of softmax
+ *   mean_cost(logits, indices, out), softmax_minus_one_hot(logits, indices, out): the
+ *       indices are the bytes of an int64 for each row
  *   channel_sums(x, out): over the rows
  *   adam(p, g, m, v, v_max) */
 #define EACH_KERNEL(K)                                                                  \
@@ -77,8 +82,16 @@ typedef struct {
     K(sigmoid, Row, "rw")                                                               \
     K(erf, Row, "rw")                                                                   \
     K(normal_cdf, Row, "rw")                                                            \
+    K(softmax, Table, "rw")                                                             \
+    K(log_softmax, Table, "rw")                                                         \
+    K(masked_softmax, Table, "w")                                                       \
+    K(softmax_gradient, Table, "rrw")                                                   \
+    K(mean_cost, Table, "rbw")                                                          \
+    K(softmax_minus_one_hot, Table, "rbw")                                              \
     K(channel_sums, Table, "rw")                                                        \
     K(adam, AdamStep, "wrwww?")
+
+enum { NO_MEMORY = 1, NOT_AN_INDEX };
 
 typedef int (*kernel)(const void *description, void *const *arrays);
 

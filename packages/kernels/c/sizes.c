@@ -132,6 +132,40 @@ const char *sizes_of_zero_where(const void *description, int64_t *sizes) {
     return 0;
 }
 
+static const char *rows_for_rows(const Table *table, int64_t *sizes, int arrays) {
+    for (int i = 0; i < arrays; i++)
+        sizes[i] = PRODUCT(table->rows, table->columns);
+    return table->rows < 1 || table->columns < 1 ? "rows and columns are needed" : 0;
+}
+
+const char *sizes_of_softmax(const void *description, int64_t *sizes) {
+    return rows_for_rows(description, sizes, 2);
+}
+
+const char *sizes_of_log_softmax(const void *description, int64_t *sizes) {
+    return rows_for_rows(description, sizes, 2);
+}
+
+const char *sizes_of_masked_softmax(const void *description, int64_t *sizes) {
+    return rows_for_rows(description, sizes, 1);
+}
+
+const char *sizes_of_softmax_gradient(const void *description, int64_t *sizes) {
+    return rows_for_rows(description, sizes, 3);
+}
+
+const char *sizes_of_softmax_minus_one_hot(const void *description, int64_t *sizes) {
+    const char *wrong = rows_for_rows(description, sizes, 3);
+    sizes[1] = PRODUCT(((const Table *)description)->rows, sizeof(int64_t));
+    return wrong;
+}
+
+const char *sizes_of_mean_cost(const void *description, int64_t *sizes) {
+    const char *wrong = sizes_of_softmax_minus_one_hot(description, sizes);
+    sizes[2] = 1;
+    return wrong;
+}
+
 const char *sizes_of_channel_sums(const void *description, int64_t *sizes) {
     const Table *table = description;
     sizes[0] = PRODUCT(table->rows, table->columns);

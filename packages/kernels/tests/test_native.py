@@ -93,6 +93,12 @@ def test_sizes_that_are_not_those_of_the_arrays_raise(size):
         lambda: _native.relu(struct.pack("q", size), x, x),
         lambda: _native.zero_where(struct.pack("q", size), x, mask, x),
         lambda: _native.channel_sums(struct.pack("2q", size, 1), x, x),
+        lambda: _native.sigmoid(struct.pack("q", size), x, x),
+        lambda: _native.softmax(struct.pack("2q", 1, size), x, x),
+        lambda: _native.masked_softmax(struct.pack("2q", size, 1), x),
+        lambda: _native.softmax_gradient(struct.pack("2q", size, 1), x, x, x),
+        lambda: _native.mean_cost(struct.pack("2q", 1, size), x, mask, x),
+        lambda: _native.softmax_minus_one_hot(struct.pack("2q", 2, 2), x, mask, x),
         lambda: _native.adam(struct.pack("6d2q", *[0.5] * 6, 0, size), *[x] * 4, None),
     ):
         with pytest.raises(ValueError, match="are needed"):

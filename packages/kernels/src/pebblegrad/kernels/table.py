@@ -5,7 +5,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from . import convolution, optimizers, pointwise, pooling, reductions
+from . import classes, convolution, optimizers, pointwise, pooling, reductions
 
 _NN = "pebblegrad.nn.functional"
 
@@ -22,7 +22,15 @@ def kernels() -> dict[str, Callable[[Any], Any]]:
         f"{_NN}._convolve:convolve": convolution.convolve,
         f"{_NN}._convolve:input_gradient": convolution.input_gradient,
         f"{_NN}._convolve:weight_gradient": convolution.weight_gradient,
+        f"{_NN}.activations:log_softmax": classes.log_softmax,
         f"{_NN}.activations:normal_cdf": pointwise.normal_cdf,
+        f"{_NN}.activations:softmax": classes.softmax,
+        f"{_NN}.activations:softmax_gradient": classes.softmax_gradient,
+        f"{_NN}.attention:attention_weights": classes.attention_weights,
+        f"{_NN}.losses.classification:mean_cost": classes.mean_cost,
+        f"{_NN}.losses.classification:softmax_minus_one_hot": (
+            classes.softmax_minus_one_hot
+        ),
         f"{_NN}.pooling:max_pool": pooling.max_pool,
         f"{_NN}.pooling:argmax_pool": pooling.argmax_pool,
         f"{_NN}.pooling:max_unpool": pooling.max_unpool,

@@ -246,9 +246,28 @@ def softmax(xp, x, /, dim=-1):
     return exponentials / xp.sum(exponentials, axis=dim, keepdims=True)
 
 
-@softmax.backward("x")
-def _(xp, g, out, dim):
-    return out * (g - xp.sum(g * out, axis=dim, keepdims=True))
+softmax.backward("x", lambda g, out, dim: softmax_gradient(g, out, dim))
+
+
+@op
+def softmax_gradient(xp, y, p, /, dim):
+    """Gradient ``y`` through a softmax: ``p * (y - sum(y * p))`` along `dim`.
+
+    Args:
+        y: any shape.
+        p: the same shape: what `softmax` gave.
+        dim: the axis of the classes.
+    """
+    return p * (y - xp.sum(y * p, axis=dim, keepdims=True))
+
+
+softmax_gradient.backward("y", lambda g, p, dim: softmax_gradient(g, p, dim))
+
+
+@softmax_gradient.backward("p")
+def _(xp, g, y, p, dim):
+    centred = y - xp.sum(y * p, axis=dim, keepdims=True)
+    return g * centred - y * xp.sum(g * p, axis=dim, keepdims=True)
 
 
 @op
