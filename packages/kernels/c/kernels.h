@@ -59,8 +59,8 @@ typedef struct {
  *   weight_gradient(y, x, out): y of the output's shape
  *   max_pool(x, out), argmax_pool(x, largest, which), max_unpool(y, which, out)
  *   relu(x, out), zero_where(x, mask, out)
- *   exp(x, out), log, tanh, sigmoid, erf, normal_cdf likewise; the first two only for
- *       tests of functions.inc
+ *   exp(x, out), log, tanh, sigmoid, erf, normal_cdf, normal_cdf_by_tanh, normal_density
+ *       likewise; the first two only for tests of functions.inc
  *   softmax(x, out), log_softmax(x, out): over the columns
  *   masked_softmax(x): in place; 0 where all are minus infinity
  *   softmax_gradient(g, y, out): y of softmax
@@ -82,6 +82,8 @@ typedef struct {
     K(sigmoid, Row, "rw")                                                               \
     K(erf, Row, "rw")                                                                   \
     K(normal_cdf, Row, "rw")                                                            \
+    K(normal_cdf_by_tanh, Row, "rw")                                                    \
+    K(normal_density, Row, "rw")                                                        \
     K(softmax, Table, "rw")                                                             \
     K(log_softmax, Table, "rw")                                                         \
     K(masked_softmax, Table, "w")                                                       \

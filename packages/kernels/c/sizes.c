@@ -126,6 +126,8 @@ ONE_FOR_ONE(tanh)
 ONE_FOR_ONE(sigmoid)
 ONE_FOR_ONE(erf)
 ONE_FOR_ONE(normal_cdf)
+ONE_FOR_ONE(normal_cdf_by_tanh)
+ONE_FOR_ONE(normal_density)
 
 const char *sizes_of_zero_where(const void *description, int64_t *sizes) {
     sizes[0] = sizes[1] = sizes[2] = ((const Row *)description)->size;

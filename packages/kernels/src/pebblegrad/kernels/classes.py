@@ -1,4 +1,4 @@
-"""Softmax and its kin: see `pebblegrad.nn.functional.activations`, `attention`, `losses`.
+"""Softmax and its kin: see `activations` and `losses` of `pebblegrad.nn.functional`.
 
 The kernels go row by row: over the last axis, and over samples of classes.
 """

@@ -39,6 +39,16 @@ def normal_cdf(reference):
     return _elementwise(_native.normal_cdf, FEW, reference)
 
 
+def normal_cdf_by_tanh(reference):
+    """Return the forward of `normal_cdf_by_tanh`."""
+    return _elementwise(_native.normal_cdf_by_tanh, FEW, reference)
+
+
+def normal_density(reference):
+    """Return the forward of `normal_density`, for the gradient of `gelu`."""
+    return _elementwise(_native.normal_density, FEW, reference)
+
+
 def _elementwise(native, least, reference):
     """Return a forward of one array, which leaves fewer than `least` numbers to NumPy.
 

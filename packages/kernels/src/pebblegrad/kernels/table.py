@@ -24,6 +24,8 @@ def kernels() -> dict[str, Callable[[Any], Any]]:
         f"{_NN}._convolve:weight_gradient": convolution.weight_gradient,
         f"{_NN}.activations:log_softmax": classes.log_softmax,
         f"{_NN}.activations:normal_cdf": pointwise.normal_cdf,
+        f"{_NN}.activations:normal_cdf_by_tanh": pointwise.normal_cdf_by_tanh,
+        f"{_NN}.activations:normal_density": pointwise.normal_density,
         f"{_NN}.activations:softmax": classes.softmax,
         f"{_NN}.activations:softmax_gradient": classes.softmax_gradient,
         f"{_NN}.attention:attention_weights": classes.attention_weights,
