@@ -60,7 +60,7 @@ typedef struct {
  *   max_pool(x, out), argmax_pool(x, largest, which), max_unpool(y, which, out)
  *   relu(x, out), zero_where(x, mask, out)
  *   exp(x, out), log, tanh, sigmoid, erf, normal_cdf, normal_cdf_by_tanh, normal_density
- *       likewise; the first two only for tests of functions.inc
+ *       likewise; the first three, for which NumPy takes no longer, to test functions.inc
  *   softmax(x, out), log_softmax(x, out): over the columns
  *   masked_softmax(x): in place; 0 where all are minus infinity
  *   softmax_gradient(g, y, out): y of softmax

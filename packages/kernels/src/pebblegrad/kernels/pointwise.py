@@ -10,18 +10,12 @@ from . import _native
 from ._arrays import are_alike, as_they_lie
 
 SMALL = 16_384  # numbers; NumPy is as fast for fewer
-MANY = 262_144  # from here on several threads take part
 FEW = 64  # where one call takes the place of many
 
 
 def relu(reference):
     """Return the forward of `relu`."""
     return _elementwise(_native.relu, SMALL, reference)
-
-
-def tanh(reference):
-    """Return the forward of `tanh`, of which NumPy's is as fast in one thread."""
-    return _elementwise(_native.tanh, MANY, reference)
 
 
 def sigmoid(reference):

@@ -18,7 +18,6 @@ def kernels() -> dict[str, Callable[[Any], Any]]:
         "pebblegrad.autograd.ops.exponential:erf": pointwise.erf,
         "pebblegrad.autograd.ops.exponential:sigmoid": pointwise.sigmoid,
         "pebblegrad.autograd.ops.reductions:sum": reductions.sum_,
-        "pebblegrad.autograd.ops.trigonometry:tanh": pointwise.tanh,
         f"{_NN}._convolve:convolve": convolution.convolve,
         f"{_NN}._convolve:input_gradient": convolution.input_gradient,
         f"{_NN}._convolve:weight_gradient": convolution.weight_gradient,
