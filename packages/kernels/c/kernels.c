@@ -5,6 +5,9 @@
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
 
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
@@ -26,33 +29,14 @@
 
 static inline float root_float(float x) { return sqrtf(x); }
 static inline double root_double(double x) { return sqrt(x); }
+static inline float log_of_float(float x) { return logf(x); }
+static inline double log_of_double(double x) { return log(x); }
 
 #define REAL float
 #define REAL_IS_FLOAT 1
-#include "vectors.inc"
-#include "functions.inc"
-#include "convolution.inc"
-#include "product.inc"
-#include "pointwise.inc"
-#include "elementwise.inc"
-#include "pooling.inc"
-#include "recurrent.inc"
-#include "norms.inc"
-#include "rows.inc"
-#include "table.inc"
+#include "each.inc"
 #undef REAL
 #undef REAL_IS_FLOAT
 #define REAL double
 #define REAL_IS_FLOAT 0
-#include "vectors.inc"
-#include "functions.inc"
-#include "convolution.inc"
-#include "product.inc"
-#include "pointwise.inc"
-#include "elementwise.inc"
-#include "pooling.inc"
-#include "recurrent.inc"
-#include "norms.inc"
-#include "rows.inc"
-#include "table.inc"
-#undef REAL
+#include "each.inc"

@@ -46,6 +46,11 @@ typedef struct {
     double eps;
 } Groups;
 
+/* Rows of numbers: samples of classes, say. */
+typedef struct {
+    int64_t rows, columns;
+} Table;
+
 /* So many rows that are added to rows of a table. */
 typedef struct {
     int64_t count, rows, columns;
@@ -82,6 +87,7 @@ typedef struct {
  * may be read), both numbers of the precision of the first; b and B are bytes, read and
  * written; i are integers of 64 bits, read; what ? stands behind may be missing. Kernels
  * return 0, SHORT if memory is, or OUTSIDE if an integer is no place in an array.
+ * written; what ? stands behind may be missing. Kernels return 0, or what went wrong.
  *
  *   convolve(x, weight, bias, out): the weight as PyTorch orders it, (groups * out, in,
  *       rows, columns)
@@ -90,8 +96,12 @@ typedef struct {
  *   sum_pool(x, out), sum_unpool(y, out)
  *   product(a, b, bias, out)
  *   relu(x, out), zero_where(x, mask, out)
- *   exp(x, out), log, tanh, sigmoid, erf, normal_cdf likewise; the first two only for
- *       tests of functions.inc
+ *   exp(x, out), log, tanh, sigmoid, erf, normal_cdf, normal_cdf_by_tanh, normal_density
+ *       likewise; the first three, for which NumPy takes no longer, to test functions.inc
+ *   softmax(x, out), log_softmax(x, out): over the columns
+ *   masked_softmax(x): in place; 0 where all are minus infinity
+ *   softmax_gradient(g, y, out): y of softmax
+ *   mean_cost(logits, indices, out), softmax_minus_one_hot(logits, indices, out)
  *   group_sums(x, out), moments(x, mean, variance): of each group
  *   standardize(x, out), standardize_gradient(g, x, out)
  *   scale_and_shift(x, weight, bias, out): by a number for each group
@@ -116,6 +126,14 @@ typedef struct {
     K(sigmoid, Row, "rw")                                                               \
     K(erf, Row, "rw")                                                                   \
     K(normal_cdf, Row, "rw")                                                            \
+    K(normal_cdf_by_tanh, Row, "rw")                                                    \
+    K(normal_density, Row, "rw")                                                        \
+    K(softmax, Table, "rw")                                                             \
+    K(log_softmax, Table, "rw")                                                         \
+    K(masked_softmax, Table, "w")                                                       \
+    K(softmax_gradient, Table, "rrw")                                                   \
+    K(mean_cost, Table, "riw")                                                          \
+    K(softmax_minus_one_hot, Table, "riw")                                              \
     K(group_sums, Groups, "rw")                                                         \
     K(moments, Groups, "rww")                                                           \
     K(standardize, Groups, "rw")                                                        \

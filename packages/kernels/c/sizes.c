@@ -166,6 +166,8 @@ ONE_FOR_ONE(tanh)
 ONE_FOR_ONE(sigmoid)
 ONE_FOR_ONE(erf)
 ONE_FOR_ONE(normal_cdf)
+ONE_FOR_ONE(normal_cdf_by_tanh)
+ONE_FOR_ONE(normal_density)
 
 const char *sizes_of_zero_where(const void *description, int64_t *sizes) {
     sizes[0] = sizes[1] = sizes[2] = ((const Row *)description)->size;
@@ -239,6 +241,40 @@ const char *sizes_of_lstm_gradients(const void *description, int64_t *sizes) {
     sizes[3] = PRODUCT(r->steps, r->batch, 4, r->size);
     sizes[4] = sizes[5] = PRODUCT(r->batch, r->size);
     return check_recurrence(r);
+}
+
+static const char *rows_for_rows(const Table *table, int64_t *sizes, int arrays) {
+    for (int i = 0; i < arrays; i++)
+        sizes[i] = PRODUCT(table->rows, table->columns);
+    return table->rows < 1 || table->columns < 1 ? "rows and columns are needed" : 0;
+}
+
+const char *sizes_of_softmax(const void *description, int64_t *sizes) {
+    return rows_for_rows(description, sizes, 2);
+}
+
+const char *sizes_of_log_softmax(const void *description, int64_t *sizes) {
+    return rows_for_rows(description, sizes, 2);
+}
+
+const char *sizes_of_masked_softmax(const void *description, int64_t *sizes) {
+    return rows_for_rows(description, sizes, 1);
+}
+
+const char *sizes_of_softmax_gradient(const void *description, int64_t *sizes) {
+    return rows_for_rows(description, sizes, 3);
+}
+
+const char *sizes_of_softmax_minus_one_hot(const void *description, int64_t *sizes) {
+    const char *wrong = rows_for_rows(description, sizes, 3);
+    sizes[1] = ((const Table *)description)->rows;
+    return wrong;
+}
+
+const char *sizes_of_mean_cost(const void *description, int64_t *sizes) {
+    const char *wrong = sizes_of_softmax_minus_one_hot(description, sizes);
+    sizes[2] = 1;
+    return wrong;
 }
 
 const char *sizes_of_adam(const void *description, int64_t *sizes) {

@@ -108,6 +108,12 @@ def test_sizes_that_are_not_those_of_the_arrays_raise(size):
         lambda: _native.scale_and_shift(groups(1, size, 1), x, x, x, x),
         lambda: _native.add_rows(struct.pack("3q", size, 4, 1), x, places, x),
         lambda: _native.sgd(struct.pack("4d3q", *[0.5] * 4, 0, 0, size), x, x, None),
+        lambda: _native.sigmoid(struct.pack("q", size), x, x),
+        lambda: _native.softmax(struct.pack("2q", 1, size), x, x),
+        lambda: _native.masked_softmax(struct.pack("2q", size, 1), x),
+        lambda: _native.softmax_gradient(struct.pack("2q", size, 1), x, x, x),
+        lambda: _native.mean_cost(struct.pack("2q", 1, size), x, places, x),
+        lambda: _native.softmax_minus_one_hot(struct.pack("2q", size, 1), x, places, x),
         lambda: _native.adam(struct.pack("6d2q", *[0.5] * 6, 0, size), *[x] * 4, None),
     ):
         with pytest.raises(ValueError, match=r"are needed|no numbers"):

@@ -10,18 +10,12 @@ from . import _native
 from ._arrays import are_alike, as_they_lie
 
 SMALL = 16_384  # numbers; NumPy is as fast for fewer
-MANY = 262_144  # from here on several threads take part
 FEW = 64  # where one call takes the place of many
 
 
 def relu(reference):
     """Return the forward of `relu`."""
     return _elementwise(_native.relu, SMALL, reference)
-
-
-def tanh(reference):
-    """Return the forward of `tanh`, of which NumPy's is as fast in one thread."""
-    return _elementwise(_native.tanh, MANY, reference)
 
 
 def sigmoid(reference):
@@ -37,6 +31,16 @@ def erf(reference):
 def normal_cdf(reference):
     """Return the forward of `normal_cdf`, the gate of `gelu`."""
     return _elementwise(_native.normal_cdf, FEW, reference)
+
+
+def normal_cdf_by_tanh(reference):
+    """Return the forward of `normal_cdf_by_tanh`."""
+    return _elementwise(_native.normal_cdf_by_tanh, FEW, reference)
+
+
+def normal_density(reference):
+    """Return the forward of `normal_density`, for the gradient of `gelu`."""
+    return _elementwise(_native.normal_density, FEW, reference)
 
 
 def _elementwise(native, least, reference):

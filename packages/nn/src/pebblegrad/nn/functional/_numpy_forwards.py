@@ -14,7 +14,7 @@ time.
 import numpy as np
 
 from ._windows import places, room_like
-from .activations import log_softmax, softmax
+from .activations import log_softmax, softmax, softmax_gradient
 from .losses.classification import mean_cost, softmax_minus_one_hot
 from .losses.regression import mean_squared_error
 from .pooling import max_unpool
@@ -55,6 +55,14 @@ def _log_softmax(xp, x, dim=-1):
     log_p = _shifted(x, dim)
     log_p -= np.log(_add_up(np.exp(log_p), axis=dim, keepdims=True))
     return np.ascontiguousarray(log_p)
+
+
+def _softmax_gradient(xp, y, p, dim):
+    if not _is_usual(p) or type(y) is not np.ndarray or dim not in (-1, p.ndim - 1):
+        return softmax_gradient.forward(xp, y, p, dim=dim)
+    out = y - np.vecdot(y, p)[..., np.newaxis]
+    out *= p
+    return out
 
 
 def _mean_cost(xp, logits, indices, dim):
@@ -104,6 +112,7 @@ def _max_unpool(xp, y, which, windows):
 
 softmax.implement(np, _softmax, may_be_replaced=True)
 log_softmax.implement(np, _log_softmax, may_be_replaced=True)
+softmax_gradient.implement(np, _softmax_gradient, may_be_replaced=True)
 mean_cost.implement(np, _mean_cost, may_be_replaced=True)
 softmax_minus_one_hot.implement(np, _softmax_minus_one_hot, may_be_replaced=True)
 max_unpool.implement(np, _max_unpool, may_be_replaced=True)

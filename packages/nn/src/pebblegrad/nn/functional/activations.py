@@ -133,10 +133,25 @@ def normal_cdf(xp, x, /):
 
 
 @normal_cdf.backward("x")
-def _(xp, g, x):
+def _(g, x):
+    return g * normal_density(x)
+
+
+@op
+def normal_density(xp, x, /):
+    """Elementwise ``exp(-x * x / 2) / sqrt(2 * pi)``, the slope of `normal_cdf`.
+
+    Args:
+        x: any shape.
+    """
     # At ±40 this is below the smallest float64, and z * z is finite in float16 too.
     z = xp.clip(x, -40.0, 40.0)
-    return g * (xp.exp(z * z / -2) / math.sqrt(2 * math.pi))
+    return xp.exp(z * z / -2) / math.sqrt(2 * math.pi)
+
+
+@normal_density.backward("x")
+def _(xp, g, out, x):
+    return g * (-xp.clip(x, -40.0, 40.0) * out)
 
 
 @op
@@ -247,8 +262,29 @@ def softmax(xp, x, /, dim=-1):
 
 
 @softmax.backward("x")
-def _(xp, g, out, dim):
-    return out * (g - xp.sum(g * out, axis=dim, keepdims=True))
+def _(g, out, dim):
+    return softmax_gradient(g, out, dim)
+
+
+@op
+def softmax_gradient(xp, y, p, /, dim):
+    """Gradient ``y`` through a softmax: ``p * (y - sum(y * p))`` along `dim`.
+
+    Args:
+        y: any shape.
+        p: the same shape: what `softmax` gave.
+        dim: the axis of the classes.
+    """
+    return p * (y - xp.sum(y * p, axis=dim, keepdims=True))
+
+
+softmax_gradient.backward("y", lambda g, p, dim: softmax_gradient(g, p, dim))
+
+
+@softmax_gradient.backward("p")
+def _(xp, g, y, p, dim):
+    centred = y - xp.sum(y * p, axis=dim, keepdims=True)
+    return g * centred - y * xp.sum(g * p, axis=dim, keepdims=True)
 
 
 @op

@@ -21,6 +21,7 @@ import numpy as np
 from pebblegrad.autograd import Tensor, op, ops
 from pebblegrad.nn._arguments import number
 
+from .activations import softmax_gradient
 from .dropout import dropout
 
 
@@ -67,11 +68,8 @@ def attention_weights(xp, query, key, bias=None, /, scale=1.0):
 
 
 @attention_weights.backward("query", "key", "bias")
-def _(xp, g, out, query, key, scale):
-    # softmax: out * (g - sum(g * out)). On arrays `*=` writes into what the line above
-    # made, on Tensors it makes a new one.
-    scores = g - xp.expand_dims(xp.vecdot(g, out), axis=-1)
-    scores *= out  # (..., L, S), the gradient of what the softmax was taken of
+def _(g, out, query, key, scale):
+    scores = softmax_gradient(g, out, -1)  # (..., L, S), of what it was taken of
     for_query = ops.matmul(scores, key) * scale
     return for_query, ops.matmul(scores.mT, query * scale), scores
 

@@ -14,7 +14,11 @@ import numpy as np
 from pebblegrad.autograd import Tensor, op, ops
 from pebblegrad.nn._arguments import number, one_of
 from pebblegrad.nn._lint import look_for_probabilities
-from pebblegrad.nn.functional.activations import log_softmax, softmax
+from pebblegrad.nn.functional.activations import (
+    log_softmax,
+    softmax,
+    softmax_gradient,
+)
 
 from ._checks import REDUCTIONS, like, prediction, reduce, weights
 
@@ -54,10 +58,9 @@ def softmax_minus_one_hot(xp, logits, indices, /, dim):
     return softmax(logits, dim) - xp.astype(wanted, logits.dtype)
 
 
-@softmax_minus_one_hot.backward("logits")
-def _(g, xp, logits, dim):
-    p = softmax(logits, dim)
-    return p * (g - xp.sum(g * p, axis=dim, keepdims=True))
+softmax_minus_one_hot.backward(
+    "logits", lambda g, logits, dim: softmax_gradient(g, softmax(logits, dim), dim)
+)
 
 
 @op
