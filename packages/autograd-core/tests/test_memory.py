@@ -32,11 +32,16 @@ print((resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before) // 10)
 """
 
 
-def faults_a_step(**environment):
+INFERENCE = PROGRAM.replace("y.sum().backward()", "y.sum()").replace(
+    "requires_grad=True", "requires_grad=False"
+)
+
+
+def faults_a_step(program=PROGRAM, **environment):
     """Return how many pages the system had to hand out for a step, in a new process."""
     plain = {k: v for k, v in os.environ.items() if not k.startswith("MALLOC_")}
     done = subprocess.run(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", program],
         env=plain | environment,
         capture_output=True,
         text=True,
@@ -56,6 +61,7 @@ def test_a_step_needs_no_new_pages_from_the_system():
     of_one_array = 300_000 * 8 // 4096
 
     assert faults_a_step() < of_one_array // 10
+    assert faults_a_step(INFERENCE) < of_one_array // 10
 
 
 @glibc

@@ -6,8 +6,9 @@ import pytest
 from pebblegrad.autograd import ops
 from pebblegrad.autograd.ops.choosing import zero_where
 from pebblegrad.kernels.pointwise import SMALL
+from pebblegrad.kernels.reductions import sum_of_rows
 
-from .against import close, kernel, layouts
+from .against import close, kernel, layouts, never
 
 each_dtype = pytest.mark.parametrize("dtype", ["float32", "float64"])
 
@@ -59,6 +60,18 @@ def test_sums_over_pixels(kind, dtype, rng):
 
         # Sums of 50,000 numbers of about 1, made in runs of 32, are near 200.
         close(found, x.astype("longdouble").sum(axis=(0, 2, 3)).astype(dtype), 1000)
+
+
+@each_dtype
+@pytest.mark.parametrize("shape", [(1024, 8), (90, 100), (50_000, 3)])
+def test_sums_of_rows(kind, dtype, shape, rng):
+    x = rng.standard_normal(shape).astype(dtype)
+    for lying in (x, np.asfortranarray(x), np.repeat(x, 2, axis=1)[:, ::2]):
+        found = sum_of_rows(never)(lying)
+        close(found, x.astype("longdouble").sum(axis=0).astype(dtype), 1000)
+    for few in (x[:50], x[0], x.astype("float16")):
+        with pytest.raises(AssertionError, match="left its work"):
+            sum_of_rows(never)(few)
 
 
 @pytest.mark.parametrize("axis", [None, 0, (0, 2), (2, 3)])

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from ._kernels import replaceable
 from ._namespace import Array
 
 _ONES = {np.dtype(f"f{size}"): np.ones(4096, f"f{size}") for size in (4, 8)}
@@ -32,6 +33,7 @@ def sum_to(xp: Any, x: Array, shape: tuple[int, ...]) -> Array:
     return x if x.shape == shape else xp.reshape(x, shape)
 
 
+@replaceable
 def sum_of_rows(x: np.ndarray[Any, Any]) -> Any:
     """Return ``sum(x, axis=0)`` of single or double precision.
 

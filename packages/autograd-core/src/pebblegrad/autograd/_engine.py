@@ -19,7 +19,7 @@ from typing import Any
 
 import numpy as np
 
-from . import _anomaly, _memory, _tensor  # the modules: some import this one
+from . import _anomaly, _tensor  # the modules: some import this one
 from ._broadcasting import sum_to
 from ._modes import enable_grad, modes
 from ._namespace import NUMBERS, cast
@@ -61,8 +61,6 @@ def gradients(
         RuntimeError: if a part of the graph was used and freed before, or an array that
             it keeps was written into.
     """
-    if not _memory.asked:
-        _memory.keep()
     if modes.anomaly:
         watch = _anomaly.watched(watch)
     between = None if inputs is None else _between(root, frozenset(inputs))

@@ -1,10 +1,10 @@
 """Keeping what a step frees, for the next step, which will ask for the same again.
 
-The arrays of a training step come and go in the same sizes, step after step. The C
+The arrays of a step, of training or of inference, come and go in the same sizes. The C
 library of Linux gives large blocks back to the system when they are freed, and the
 system hands them out again page by page, each filled with zeros: of a step of a small
-convolutional network that was a quarter of the time. So when the first backward pass
-begins, the C library is told to keep up to half a gigabyte. Memory in use does not grow
+convolutional network that was a quarter of the time. So when the first op is called,
+the C library is told to keep up to half a gigabyte. Memory in use does not grow
 by it: a process holds on to what it has had at its peak.
 
 Set the environment variable PEBBLEGRAD_KEEP_MEMORY to 0 for the library's own way.

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 import numpy as np
 
-from . import _anomaly, _arguments, _tensor, _value  # modules: they import this one
+from . import _anomaly, _arguments, _memory, _tensor, _value  # some import this one
 from ._kernels import kernel_for
 from ._modes import modes
 from ._namespace import Array, namespace
@@ -125,6 +125,8 @@ class Op:
 
     def _first_call(self, *args: Any, **static: Any) -> Any:
         """Write the function that all calls will go to, and call it."""
+        if not _memory.asked:
+            _memory.keep()
         present = self.implementations.get(np, self.forward)
         found = kernel_for(self.forward, present) if self._may_have_kernel else present
         with _preparing:

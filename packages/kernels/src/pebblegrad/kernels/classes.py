@@ -11,6 +11,7 @@ import numpy as np
 
 from . import _native
 from ._arrays import are_alike
+from .products import matmul
 
 
 def softmax(reference):
@@ -49,13 +50,14 @@ def softmax_gradient(reference):
 
 
 def attention_weights(reference):
-    """Return the forward of `attention_weights`: the product is NumPy's."""
+    """Return the forward of `attention_weights`."""
+    product = matmul(lambda xp, x, y: xp.matmul(x, y))
 
     def forward(xp, query, key, bias=None, /, scale=1.0):
         operands = (query, key) if bias is None else (query, key, bias)
         if not are_alike(*operands) or query.ndim < 2 or type(scale) is not float:
             return reference(xp, query, key, bias, scale=scale)
-        weights = (query * scale) @ key.mT
+        weights = product(xp, query * scale, key.mT)
         if bias is not None:
             weights = weights + bias
         weights = np.ascontiguousarray(weights)
