@@ -63,7 +63,6 @@ typedef struct {
     int64_t outer_batch, inner_batch, rows, terms, columns;
     int64_t a_outer, a_inner, a_row, a_term, a_size;
     int64_t b_outer, b_inner, b_term, b_column, b_size;
-    int64_t relu; /* whether what is below 0 becomes 0 */
 } Product;
 
 /* A recurrence over `steps` steps of `batch` sequences, with `size` units. */

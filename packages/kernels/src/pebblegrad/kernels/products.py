@@ -81,7 +81,7 @@ def pays(x, y):
     )
 
 
-def multiplied(x, y, bias=None, relu=False):
+def multiplied(x, y, bias=None):
     """Return ``x @ y + bias`` for arrays of two to four axes, with equal first ones."""
     rows, terms = x.shape[-2:]
     columns = y.shape[-1]
@@ -92,8 +92,8 @@ def multiplied(x, y, bias=None, relu=False):
     batch = (1,) * (2 - len(batch)) + batch
     _native.product(
         struct.pack(
-            "16q",
-            *(*batch, rows, terms, columns, *x_steps, x.size, *y_steps, y.size, relu),
+            "15q",
+            *(*batch, rows, terms, columns, *x_steps, x.size, *y_steps, y.size),
         ),
         x,
         y,
