@@ -126,7 +126,7 @@ def test_moments_of_channels(kind, dtype, rng):
             axis = (0, *range(2, x.ndim))
 
             for found, wanted in zip(
-                norms.moments(never)(x, axis), moments(x, axis), strict=True
+                norms.moments(never)(x, axis), moments.__wrapped__(x, axis), strict=True
             ):
                 assert found.shape == wanted.shape
                 near(found, wanted)

@@ -8,18 +8,15 @@ over the features of a sample for `layer_norm`, over groups of channels for
 # mypy: allow-untyped-defs, allow-untyped-calls
 # Forwards and rules take arrays of any library: there is no type to name.
 
-import functools
 import math
 from typing import Any
 
 import numpy as np
 
-from pebblegrad.autograd import Tensor, kernel_for, op, ops
+from pebblegrad.autograd import Tensor, op, ops, replaceable
 from pebblegrad.nn._arguments import integer, number
 
 from ._half import narrowed, widened
-
-_kernel_for = functools.cache(kernel_for)
 
 
 @op
@@ -194,7 +191,7 @@ def _follow(running_mean, running_var, x, axis, count, momentum):
     """Move running statistics towards those of a batch."""
     if running_mean is None and running_var is None:
         return
-    mean, var = _kernel_for(moments)(_array(x), axis)
+    mean, var = moments(_array(x), axis)
     for running, found in (
         (running_mean, mean),
         (running_var, var * (count / (count - 1))),
@@ -204,6 +201,7 @@ def _follow(running_mean, running_var, x, axis, count, momentum):
             running.data += change.astype(running.dtype)
 
 
+@replaceable
 def moments(x, axis):
     """Return the mean and the variance of an array over `axis`."""
     return ops.mean(x, axis=axis), ops.var(x, axis=axis)
