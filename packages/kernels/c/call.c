@@ -56,6 +56,10 @@ static int take(Views *views, const Call *call, int place, PyObject *object, int
                      call->name, place, given, *format ? *format : "f' or 'd");
         return -1;
     }
+    if ((uintptr_t)view->buf % view->itemsize) {
+        PyErr_Format(PyExc_ValueError, "%s: array %d is not aligned", call->name, place);
+        return -1;
+    }
     if (view->len / view->itemsize != size || view->len % view->itemsize) {
         PyErr_Format(PyExc_ValueError,
                      "%s: array %d has %zd bytes; %lld numbers of %zd are needed",
@@ -125,7 +129,7 @@ static PyObject *run(PyObject *args, const Call *call) {
 }
 
 #define AS_CALL(name, description, arrays)                                              \
-    _Static_assert(sizeof(description) <= LARGEST && sizeof arrays - 1 <= 2 * MOST,     \
+    _Static_assert(sizeof(description) <= LARGEST && sizeof arrays - 1 <= MOST,         \
                    "a description or a list of arrays is too long");                    \
     PyObject *call_##name(PyObject *self, PyObject *args) {                             \
         static const Call call = {#name, sizeof(description), arrays, sizes_of_##name,  \

@@ -86,7 +86,6 @@ typedef struct {
  * may be read), both numbers of the precision of the first; b and B are bytes, read and
  * written; i are integers of 64 bits, read; what ? stands behind may be missing. Kernels
  * return 0, SHORT if memory is, or OUTSIDE if an integer is no place in an array.
- * written; what ? stands behind may be missing. Kernels return 0, or what went wrong.
  *
  *   convolve(x, weight, bias, out): the weight as PyTorch orders it, (groups * out, in,
  *       rows, columns)

@@ -166,6 +166,7 @@ def test_an_index_that_is_no_class_is_left_to_numpy(kind, dtype, wrong, op):
     [
         (np.zeros(4, np.int32), 1),
         (np.zeros(8, np.int64)[::2], 1),
+        (np.zeros(33, np.uint8)[1:].view(np.int64), 1),
         (np.zeros(3, np.int64), 1),
         (np.zeros(4, np.int64), 0),
         ([0, 0, 0, 0], 1),

@@ -53,25 +53,6 @@ def read_only(array):
     ("place", "wrong", "error"),
     [
         (0, b"", ValueError),
-        (0, struct.pack("19q", *[-1] * 19), ValueError),
-        (0, struct.pack("19q", *[2**62] * 19), ValueError),
-        (0, struct.pack("19q", 2, 1, *[2**24] * 17), ValueError),
-        (
-            0,
-            struct.pack("19q", 2, 1, 6, 6, 3, 6, 6, 5, 3, 3, 0, *[1] * 7, 0),
-            ValueError,
-        ),
-        # Each size is in range; what a band sees is not, nor are the packed weights.
-        (
-            0,
-            struct.pack("19q", *[1] * 8, 2**19, 4, 1, 1, 0, 0, 2**19, 2**22, 1, 1, 0),
-            ValueError,
-        ),
-        (
-            0,
-            struct.pack("19q", 1, 2**24, 1, 1, 2**24, 1, 1, 1, 2, 2, *[1] * 8, 0),
-            ValueError,
-        ),
         (0, "text", TypeError),
         (1, np.ones((2, 6, 6, 2), "f4"), ValueError),
         (1, np.ones((2, 6, 6, 3), "f8"), TypeError),
@@ -118,6 +99,90 @@ def test_sizes_that_are_not_those_of_the_arrays_raise(size):
     ):
         with pytest.raises(ValueError, match=r"are needed|no numbers"):
             call()
+
+
+@pytest.mark.parametrize(
+    "numbers",
+    [
+        [-1] * 19,
+        [2**62] * 19,
+        [2, 1, *[2**24] * 17],
+        [2, 1, 6, 6, 3, 6, 6, 5, 3, 3, 0, *[1] * 7, 0],
+        # Each size is in range; what a band sees is not, nor are the packed weights.
+        [*[1] * 8, 2**19, 4, 1, 1, 0, 0, 2**19, 2**22, 1, 1, 0],
+        [1, 2**24, 1, 1, 2**24, 1, 1, 1, 2, 2, *[1] * 8, 0],
+    ],
+)
+def test_convolutions_that_are_out_of_range_raise(numbers):
+    arguments = [struct.pack("19q", *numbers), *call()[1:]]
+    with pytest.raises(ValueError, match="sizes of a convolution are out of range"):
+        _native.convolve(*arguments)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"kernel_rows": 0},
+        {"stride_columns": 0},
+        {"kernel_rows": 256, "kernel_columns": 1},
+        {"kernel_rows": 16, "kernel_columns": 16},
+        {"batch": -1},
+        {"dilation_rows": 2**40},
+        {"before_rows": -(2**40)},
+    ],
+)
+def test_windows_that_are_out_of_range_raise(changed):
+    """Arrays of the sizes that follow: only the windows themselves are wrong."""
+    names = "batch channels in_rows in_columns out_rows out_columns".split()
+    for kind in ("kernel", "stride", "before", "dilation"):
+        names += [f"{kind}_rows", f"{kind}_columns"]
+    values = dict(zip(names, (1, 1, 4, 4, 2, 2, 2, 2, 2, 2, 0, 0, 1, 1), strict=True))
+    right = struct.pack("14q", *values.values())
+    wrong = struct.pack("14q", *(values | changed).values())
+    x, y, places = np.ones(16, "f4"), np.ones(4, "f4"), np.zeros(4, np.uint8)
+    for name, arrays in {
+        "max_pool": (x, y),
+        "argmax_pool": (x, y, places),
+        "max_unpool": (y, places, x),
+        "sum_pool": (x, y),
+        "sum_unpool": (y, x),
+    }.items():
+        getattr(_native, name)(right, *arrays)
+        with pytest.raises(ValueError, match=r"out of range|up to 255 places"):
+            getattr(_native, name)(wrong, *arrays)
+
+
+def test_rows_without_columns_raise():
+    x, places = np.ones(0, "f4"), np.zeros(3, np.int64)
+    with pytest.raises(ValueError, match="rows are empty"):
+        _native.add_rows(struct.pack("3q", 3, 5, 0), x, places, x)
+
+
+def test_a_call_with_more_or_fewer_arguments_or_a_longer_description_raises():
+    x, one = np.ones(4, "f4"), struct.pack("q", 4)
+    for wrong in ((one, x), (one, x, x, x), (), (one * 50, x, x), (b"", x, x)):
+        with pytest.raises((TypeError, ValueError), match=r"^relu: "):
+            _native.relu(*wrong)
+
+
+def test_what_is_read_only_is_not_written():
+    x, y, places = np.ones(16, "f4"), np.ones(4, "f4"), read_only(np.zeros(4, np.uint8))
+    windows = struct.pack("14q", 1, 1, 4, 4, 2, 2, 2, 2, 2, 2, 0, 0, 1, 1)
+    with pytest.raises((ValueError, BufferError)):
+        _native.argmax_pool(windows, x, y, places)
+    with pytest.raises((ValueError, BufferError)):
+        _native.relu(struct.pack("q", 16), x, read_only(x.copy()))
+
+
+def test_a_call_holds_no_array_when_it_is_over():
+    x, out = np.ones(4, "f4"), np.ones(4, "f4")
+    before = sys.getrefcount(x), sys.getrefcount(out)
+
+    _native.relu(struct.pack("q", 4), x, out)
+    with pytest.raises(ValueError, match="are needed"):
+        _native.relu(struct.pack("q", 4), x, np.ones(5, "f4"))
+
+    assert (sys.getrefcount(x), sys.getrefcount(out)) == before
 
 
 def test_right_arguments_do_not_raise():

@@ -1,6 +1,7 @@
 """Products of matrices beside NumPy's."""
 
 import struct
+import threading
 
 import numpy as np
 import pytest
@@ -16,7 +17,7 @@ each_dtype = pytest.mark.parametrize("dtype", ["float32", "float64"])
 
 
 def matrices(rng, *shape, dtype="float32"):
-    """Yield matrices in rows, in columns, apart, with their rows turned, misaligned."""
+    """Yield matrices in rows, in columns, apart, with their rows turned, repeated."""
     x = rng.standard_normal(shape).astype(dtype)
     yield x
     yield x.swapaxes(-1, -2).copy().swapaxes(-1, -2)
@@ -64,6 +65,48 @@ def test_every_layout(kind, dtype, rng):
 
 
 @each_dtype
+def test_rows_a_multiple_of_4_kb_apart(kind, dtype, rng):
+    y = rng.standard_normal((1024, 33)).astype(dtype)
+    x = rng.standard_normal((31, 2048)).astype(dtype)
+    close(multiplied(x[:, :1024].copy(), y), x[:, :1024] @ y, 1024)
+    close(multiplied(x, np.concatenate([y, y])), x @ np.concatenate([y, y]), 2048)
+    # The same, where the terms of a row do not lie side by side.
+    x = rng.standard_normal((31, 16, 64)).astype(dtype).transpose(2, 0, 1)
+    y = rng.standard_normal((64, 16, 33)).astype(dtype)
+    close(multiplied(x, y), x @ y, 16)
+
+
+@pytest.mark.parametrize("shape", [(1, 70, 70), (1, 1, 70, 70)])
+def test_an_axis_of_one_may_have_any_step(shape, rng):
+    x = rng.standard_normal(shape).astype("f4")
+    for turned in (x[::-1], x.transpose(*range(1, x.ndim - 1), 0, -1).reshape(shape)):
+        close(kernel(ops.matmul)(np, turned, x), turned @ x, 70)
+
+
+def test_what_is_misaligned_is_left_to_numpy(rng):
+    room = np.zeros(70 * 70 * 4 + 1, np.uint8)
+    x = room[1:].view("f4").reshape(70, 70)
+    with pytest.raises(AssertionError, match="left its work"):
+        kernel(ops.matmul)(np, x, x)
+    with pytest.raises(ValueError, match=r"^product: array 0 is not aligned"):
+        _native.product(steps(), memoryview(room)[1:481].cast("f"), x, None, x)
+
+
+def test_a_large_product_fits_the_smallest_stack():
+    x, y = np.ones((600, 512)), np.ones((512, 64))
+    before = threading.stack_size(32768)
+    try:
+        found = []
+        thread = threading.Thread(target=lambda: found.append(multiplied(x, y)))
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(before)
+
+    assert (found[0] == 512).all()
+
+
+@each_dtype
 def test_what_is_not_finite_passes_through(kind, dtype, rng):
     x, y = (rng.standard_normal((30, 30)).astype(dtype) for _ in range(2))
     x[3, 4] = np.nan
@@ -78,7 +121,8 @@ def test_what_is_not_finite_passes_through(kind, dtype, rng):
 
 
 def test_results_do_not_depend_on_the_number_of_threads(rng, threads_set):
-    x, y = (rng.standard_normal((500, 500)).astype("f4") for _ in range(2))
+    x = rng.standard_normal((700, 1500)).astype("f4")
+    y = rng.standard_normal((1500, 90)).astype("f4")
     results = []
     for count in (1, 2, 5):
         threads_set(count)

@@ -53,6 +53,8 @@ def in_groups(x, axes, eps=0.0):
 
 @functools.lru_cache(1024)
 def _in_groups(shape, strides, step, axes, eps):
+    if any(not -len(shape) <= axis < len(shape) for axis in axes):
+        return None  # NumPy has the words for it
     axes = [axis % len(shape) for axis in axes]
     order = sorted(
         range(len(shape)), key=lambda axis: (shape[axis] > 1, -strides[axis])

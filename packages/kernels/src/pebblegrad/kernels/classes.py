@@ -119,6 +119,7 @@ def _are_usual(logits, indices, dim):
         and indices.dtype == np.int64
         and indices.shape == logits.shape[:1]
         and indices.flags.c_contiguous
+        and indices.flags.aligned
     )
 
 

@@ -52,10 +52,10 @@ def linear(reference):
     def forward(xp, x, weight, bias=None, /):
         operands = (x, weight) if bias is None else (x, weight, bias)
         if (
-            x.size * len(weight) < FEW
-            or not are_alike(*operands)
-            or weight.ndim != 2
+            weight.ndim != 2
             or x.ndim < 2
+            or x.size * len(weight) < FEW
+            or not are_alike(*operands)
             or not pays(x, weight.T)
             or (bias is not None and bias.shape != weight.shape[:1])
         ):
@@ -113,6 +113,7 @@ def _in_memory(x):
         lying = x.transpose(sorted(range(x.ndim), key=lambda axis: -x.strides[axis]))
         if not lying.flags.c_contiguous:
             x = lying = np.ascontiguousarray(x)
-    size = x.itemsize
-    steps = [step // size for step in x.strides]
+    size = x.itemsize  # where there is but one, its step may be anything
+    axes = zip(x.shape, x.strides, strict=True)
+    steps = [step // size if count > 1 else 0 for count, step in axes]
     return lying, steps if x.ndim == 4 else [0] * (4 - x.ndim) + steps

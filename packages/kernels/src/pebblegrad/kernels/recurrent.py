@@ -19,8 +19,10 @@ def lstm_states(reference):
             return reference(xp, projected, weight_hh, h, c)
         steps, batch, rows = projected.shape
         size = rows // 4
-        if weight_hh.shape != (rows, size) or any(
-            a.shape != (batch, size) for a in given
+        if (
+            weight_hh.shape != (4 * size, size)
+            or rows % 4
+            or any(a.shape != (batch, size) for a in given)
         ):
             return reference(xp, projected, weight_hh, h, c)
         out = np.empty((steps + 1, 6, batch, size), projected.dtype)

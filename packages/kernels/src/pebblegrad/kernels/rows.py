@@ -23,7 +23,7 @@ def scatter_rows(reference):
             or indices.dtype != np.int64
         ):
             return reference(xp, x, shape=shape, indices=indices, axis=axis)
-        places = np.where(indices < 0, indices + shape[0], indices)
+        places = np.where(indices < 0, indices + shape[0], indices).reshape(-1)
         out = np.zeros(shape, x.dtype)
         rows = struct.pack("3q", indices.size, shape[0], columns)
         _native.add_rows(rows, np.ascontiguousarray(x), places, out)
