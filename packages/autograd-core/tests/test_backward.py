@@ -402,6 +402,25 @@ def test_hooks_see_and_replace_the_complete_gradient():
     assert x.grad.item() == 20 + 10
 
 
+@pytest.mark.parametrize("change", ["removed", "added"])
+def test_hooks_that_change_hooks_during_a_pass_lose_no_gradient(change):
+    x = Tensor([1.0], requires_grad=True)
+    remove = x.register_hook(lambda g: None) if change == "removed" else None
+
+    def change_hooks(g):
+        if remove is not None:
+            remove()
+        else:
+            x.register_hook(lambda g: None)
+
+    between = (x * 3) * 1
+    between.register_hook(change_hooks)
+    later = x * 2  # so its rule runs first: one gradient arrives before, one after
+    (later + between).backward()
+
+    assert x.grad.item() == 5
+
+
 def test_one_hook_can_be_registered_twice_and_removed_once():
     x = Tensor([1.0], requires_grad=True)
 

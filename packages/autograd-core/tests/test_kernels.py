@@ -70,6 +70,31 @@ def test_a_kernel_takes_the_place_of_a_forward_and_gets_it_to_fall_back_on(run):
     assert out == ["10.0"] * 4 + ["0.0"]
 
 
+SUMS = """
+NAME = "pebblegrad.autograd._broadcasting:sum_of_rows"
+def kernels():
+    return {NAME: lambda before: lambda x: 10 * before(x)}
+"""
+
+
+def test_a_kernel_takes_the_place_of_a_replaceable_function(run):
+    program = """
+    import pickle
+    from pebblegrad.autograd import _broadcasting
+    bias = Tensor([0.0], requires_grad=True)
+    for _ in range(2):
+        bias.grad = None
+        (Tensor([[1.0], [2.0]]) + bias).sum().backward()
+        print(bias.grad.item())
+    function = _broadcasting.sum_of_rows
+    copied = pickle.loads(pickle.dumps(function))
+    print(copied is function, "function sum_of_rows" in repr(function))
+    """
+    out, _ = run(program, {"sums": SUMS})
+
+    assert out == ["20.0", "20.0", "True", "True"]
+
+
 @pytest.mark.parametrize("value", ["0", "off", "False", " no "])
 def test_the_environment_leaves_them_off(run, value):
     program = "print(*(ops.exp(x) / np.exp(x)))"

@@ -181,3 +181,11 @@ def test_what_is_declared_after_the_first_call_counts():
     assert before.data.tolist() == after.data.tolist() == [1]
     assert plugged.data.tolist() == [11]
     assert x.grad.data.tolist() == [2]
+
+
+def test_every_op_of_one_list_of_arguments_has_a_usual_call():
+    names = [name for name in dir(ops) if isinstance(getattr(ops, name), Op)]
+    unusual = [n for n in names if usual_call(getattr(ops, n)) == getattr(ops, n).call]
+
+    assert unusual == [name for name in names if getattr(ops, name).variadic]
+    assert len(names) > 80

@@ -1,4 +1,8 @@
-"""Fixtures that all test files share."""
+"""Fixtures that all test files share; kernels are on, whatever the environment says."""
+
+import os
+
+os.environ.pop("PEBBLEGRAD_KERNELS", None)  # before anything looks for them
 
 import numpy as np
 import pytest

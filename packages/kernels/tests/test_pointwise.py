@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pebblegrad.autograd import ops
+from pebblegrad.autograd import Tensor, ops
 from pebblegrad.autograd.ops.choosing import zero_where
 from pebblegrad.kernels.pointwise import SMALL
 from pebblegrad.kernels.reductions import sum_of_rows
@@ -78,3 +78,10 @@ def test_sums_of_rows(kind, dtype, shape, rng):
 def test_other_sums_are_left_to_numpy(axis):
     with pytest.raises(AssertionError, match="left its work"):
         kernel(ops.sum)(np, np.ones((2, 3, 4, 5)), axis=axis)
+
+
+def test_numbers_and_their_errors_are_as_without_kernels():
+    assert ops.sigmoid(0.0) == 0.5
+    assert ops.relu(-2.0) == 0
+    with pytest.raises(ValueError, match="x is a single number; use multiply"):
+        ops.matmul(2.0, Tensor(np.ones((70, 70))))

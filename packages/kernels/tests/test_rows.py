@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from pebblegrad.autograd import Tensor, ops
 from pebblegrad.autograd.ops.indexing import scatter_rows
 
 from .against import kernel
@@ -18,10 +19,20 @@ def test_rows_are_added_in_their_order(kind, shape, given, dtype, rng):
     x = rng.standard_normal((*given, shape[1])).astype(dtype)
     x.flat[0] = rng.choice([np.nan, np.inf, 1e30])
     for rows in (x, np.asfortranarray(x), np.repeat(x, 2, axis=-1)[..., ::2]):
-        found = kernel(scatter_rows)(np, rows, shape=shape, indices=indices, axis=0)
+        for places in (indices, np.asfortranarray(indices), indices[::-1]):
+            found = kernel(scatter_rows)(np, rows, shape=shape, indices=places, axis=0)
 
-        wanted = scatter_rows.forward(np, x, shape=shape, indices=indices, axis=0)
-        np.testing.assert_array_equal(found, wanted, strict=True)
+            wanted = scatter_rows.forward(np, x, shape=shape, indices=places, axis=0)
+            np.testing.assert_array_equal(found, wanted, strict=True)
+
+
+def test_an_embedding_of_a_turned_batch(rng):
+    tokens = rng.integers(0, 50, (12, 5))
+    table = Tensor(rng.standard_normal((50, 9)), requires_grad=True)
+    ops.take(table, tokens.T, axis=0).sum().backward()
+
+    counts = np.bincount(tokens.ravel(), minlength=50)
+    np.testing.assert_array_equal(table.grad.data, np.repeat(counts[:, None], 9, 1))
 
 
 def test_many_rows_are_shared_among_threads(kind, threads_set, rng):

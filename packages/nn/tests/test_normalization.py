@@ -7,6 +7,7 @@ import pytest
 
 from pebblegrad import nn
 from pebblegrad.autograd import Tensor
+from pebblegrad.autograd._writes import noted
 from pebblegrad.autograd.testing import check_gradients
 from pebblegrad.nn import functional
 from pebblegrad.nn.functional.normalization import (
@@ -88,6 +89,26 @@ def test_running_statistics_move_towards_those_of_each_batch(rng):
     np.testing.assert_allclose(layer.running_var.data, var)
     assert layer.num_batches_tracked.item() == 3
     assert not layer.running_mean.requires_grad
+
+
+@pytest.mark.parametrize("given", ["mean", "variance"])
+def test_one_running_statistic_may_be_given_by_itself(given, rng):
+    x = rng.standard_normal((5, 2)).astype("float32")
+    running = Tensor(np.zeros(2, "float32"))
+    both = (running, None) if given == "mean" else (None, running)
+
+    functional.batch_norm(Tensor(x), *both, training=True, momentum=1.0)
+
+    wanted = x.mean(axis=0) if given == "mean" else x.var(axis=0, ddof=1)
+    np.testing.assert_allclose(running.data, wanted, rtol=1e-5)
+    assert running.dtype == "float32"
+
+
+def test_a_batch_is_not_handed_out_for_running_statistics(rng):
+    x = Tensor(rng.standard_normal((64, 32)), requires_grad=True) * 1
+    nn.BatchNorm1d(32).to("float64")(x)
+
+    assert id(x._array) not in noted  # else a digest of it is made, forward and back
 
 
 def test_without_momentum_they_are_the_means_of_all_batches(rng):

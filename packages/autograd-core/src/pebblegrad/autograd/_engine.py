@@ -138,13 +138,12 @@ def _walk(
                     gradient = _fit(gradient, parent, node, i)
                 if watch is not None:
                     watch(node, i, rule, g, gradient)
-                if parent.op is None and not parent.hooks and not anomaly:
-                    if parent in results:  # there is nothing to do but to add up
-                        results[parent] = _array(results[parent] + gradient)
-                    else:
-                        results[parent] = _own(gradient, g, values)
-                elif parent in arrived:
+                if parent in arrived:
                     arrived[parent] = arrived[parent] + gradient
+                elif parent in results:
+                    results[parent] = _array(results[parent] + gradient)
+                elif parent.op is None and not parent.hooks and not anomaly:
+                    results[parent] = _own(gradient, g, values)  # just add up
                 else:
                     if parent.op is None or parent in inputs:  # it will be the user's
                         gradient = _own(gradient, g, values)

@@ -61,7 +61,7 @@ def kernel_for(function: Function, in_use: Function | None = None) -> Function:
 
 
 class _Replaceable:
-    """A function that looks for its kernel when it is called for the first time."""
+    """A function, not a method, that looks for its kernel when it is first called."""
 
     __slots__ = ("__call__", "__dict__", "__weakref__")
 
@@ -79,7 +79,12 @@ class _Replaceable:
         def __call__(self, *args: Any, **options: Any) -> Any: ...
 
     def __reduce__(self) -> str:
-        return self._function.__qualname__
+        return (
+            self._function.__qualname__
+        )  # `pickle` and `copy` take what has that name
+
+    def __repr__(self) -> str:
+        return repr(self._function)
 
 
 Replaced = TypeVar("Replaced", bound=Function)
@@ -88,8 +93,8 @@ Replaced = TypeVar("Replaced", bound=Function)
 def replaceable(function: Replaced) -> Replaced:
     """Let a compiled kernel take the place of a function, as a decorator.
 
-    For what is called so often that to ask `kernel_for` each time would count. Ops need
-    no such thing.
+    For functions of a module (not for methods) that are called so often that to ask
+    `kernel_for` each time would count. Ops need no such thing.
 
     Example:
         >>> @replaceable

@@ -13,13 +13,11 @@ _KNOWN = (np.dtype(np.float32), np.dtype(np.float64))
 
 def are_alike(*arrays):
     """Return whether all have numbers, of one precision that the kernels know."""
+    if any(type(array) is not np.ndarray for array in arrays):
+        return False
     first = arrays[0].dtype
     return first in _KNOWN and all(
-        type(array) is np.ndarray
-        and array.dtype == first
-        and array.size
-        and array.flags.aligned
-        for array in arrays
+        array.dtype == first and array.size and array.flags.aligned for array in arrays
     )
 
 

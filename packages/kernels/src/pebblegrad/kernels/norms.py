@@ -47,19 +47,19 @@ def standardize_gradient(reference):
 
 
 def moments(reference):
-    """Return the function for the mean and variance of each channel, in axis 1."""
+    """Return the forward of `moments`, for those of each channel, in axis 1."""
 
-    def of_channels(x, axis):
+    def forward(xp, x, /, axis):
         usual = are_alike(x) and axis == (0, *range(2, x.ndim))
         lying = in_groups(x, axis) if usual else None
         if lying is None:
-            return reference(x, axis)
+            return reference(xp, x, axis=axis)
         order, groups = lying
-        mean, variance = np.empty((2, x.shape[1]), x.dtype)
-        _native.moments(groups, x.transpose(order), mean, variance)
-        return mean, variance
+        out = np.empty((2, x.shape[1]), x.dtype)
+        _native.moments(groups, x.transpose(order), out[0], out[1])
+        return out
 
-    return of_channels
+    return forward
 
 
 def scale_and_shift(reference):

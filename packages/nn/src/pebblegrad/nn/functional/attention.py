@@ -52,7 +52,7 @@ def attention_weights(xp, query, key, bias=None, /, scale=1.0):
     if query.ndim < 2:
         raise ValueError("query is a vector")
     # One op in place of four (multiply, matmul, add, softmax), and each pass over an
-    # array of (L, S) writes into the one array there is: see the note at the rule.
+    # array of (L, S) writes into the one array there is.
     weights = ops.matmul(query * scale, key.mT)
     if bias is not None:
         weights = weights + bias

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from pebblegrad.autograd import Tensor, op, ops, replaceable
+from pebblegrad.autograd import Tensor, op, ops
 from pebblegrad.nn._arguments import integer, number
 
 from ._half import narrowed, widened
@@ -42,7 +42,17 @@ def standardize(xp, x, /, axis, eps):
 
 @op
 def standardize_gradient(xp, y, x, /, axis, eps):
-    """The gradient of `standardize` at ``x``, if that of its result is ``y``."""
+    """The gradient of `standardize` at ``x``, if that of its result ``out`` is ``y``.
+
+    ``(y - mean(y) - out * mean(y * out)) / sqrt(var(x) + eps)`` over `axis`: what moves
+    the mean or the variance of ``x`` does not move ``out``.
+
+    Args:
+        y: any shape.
+        x: the same shape.
+        axis: the axes of the mean.
+        eps: as of `standardize`.
+    """
     distance = x - mean_of(xp, x, axis)
     variance = mean_of_product(xp, distance, distance, axis) + eps
     distance *= mean_of_product(xp, y, distance, axis) / variance
@@ -62,6 +72,7 @@ def _(g, x, axis, eps):
     return standardize_gradient(g, x, axis, eps)
 
 
+# It depends on x by out, in two places, and by the deviation that it is divided by.
 @standardize_gradient.backward("x")
 def _(xp, g, out, y, x, axis, eps):
     unit = standardize(x, axis, eps)
@@ -80,6 +91,7 @@ def scale_and_shift(xp, x, weight, bias=None, /):
 
 
 scale_and_shift.backward("x", lambda g, weight: scale_and_shift(g, weight))
+# The engine would sum these up too; as an op a compiled kernel can.
 scale_and_shift.backward("weight", lambda g, x, in_shape: ops.sum_to(g * x, in_shape))
 scale_and_shift.backward("bias", lambda g, in_shape: ops.sum_to(g, in_shape))
 
@@ -191,7 +203,9 @@ def _follow(running_mean, running_var, x, axis, count, momentum):
     """Move running statistics towards those of a batch."""
     if running_mean is None and running_var is None:
         return
-    mean, var = moments(_array(x), axis)
+    x = x.detach() if isinstance(x, Tensor) else x
+    both = _array(moments(x, axis))
+    mean, var = both[0, ...], both[1, ...]
     for running, found in (
         (running_mean, mean),
         (running_var, var * (count / (count - 1))),
@@ -201,10 +215,10 @@ def _follow(running_mean, running_var, x, axis, count, momentum):
             running.data += change.astype(running.dtype)
 
 
-@replaceable
-def moments(x, axis):
-    """Return the mean and the variance of an array over `axis`."""
-    return ops.mean(x, axis=axis), ops.var(x, axis=axis)
+@op
+def moments(xp, x, /, axis):
+    """Mean and variance over `axis`, one after the other; no gradient goes through."""
+    return xp.stack([ops.mean(x, axis=axis), ops.var(x, axis=axis)])
 
 
 def layer_norm(
