@@ -41,3 +41,14 @@ def test_a_bias_of_many_rows_is_summed_in_parts():
     g = np.full((100_000, 3), 0.1, "f4")
     (Tensor(np.zeros((100_000, 3), "f4")) + bias).backward(g)
     np.testing.assert_allclose(bias.grad.data, 100_000 * float(g[0, 0]), rtol=3e-5)
+
+
+@pytest.mark.parametrize("shape", [(3,), (1, 3), ()])
+def test_half_precision_is_added_up_in_single_precision(shape):
+    bias = Tensor(np.zeros(shape, "f2"), requires_grad=True)
+    (Tensor(np.zeros((6000, 3), "f2")) + bias).backward(np.ones((6000, 3), "f2"))
+
+    assert bias.grad.dtype == "f2"
+    np.testing.assert_array_equal(
+        bias.grad.data, np.full(shape, 18000 if shape == () else 6000)
+    )

@@ -20,6 +20,9 @@ def sum_to(xp: Any, x: Array, shape: tuple[int, ...]) -> Array:
     """
     if type(x) is np.ndarray and x.shape[1:] == shape and x.dtype in _ONES:
         return sum_of_rows(x)  # the bias of a batch: most are
+    if type(x) is np.ndarray and x.dtype == np.float16 and x.shape != shape:
+        # One by one in half precision no sum of ones would go beyond 2,048.
+        return sum_to(xp, x.astype(np.float32), shape).astype(np.float16)
     added = len(x.shape) - len(shape)
     axes = tuple(range(added))
     if added < 0 or x.shape[added:] != shape:  # not only new axes in front
