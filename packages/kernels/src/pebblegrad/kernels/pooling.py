@@ -16,13 +16,16 @@ LIMIT = 2**31  # of any size
 
 def max_pool(reference):
     """Return the forward of `max_pool`."""
+    return _pooled(_native.max_pool, reference)
 
+
+def _pooled(native, reference):
     def forward(xp, x, /, windows):
         if not are_alike(x) or not _fit(windows):
             return reference(xp, x, windows=windows)
         batch, channels = x.shape[:2]
         out = np.empty((batch, *windows.positions, channels), x.dtype)
-        _native.max_pool(_described(batch, channels, windows), pixels(x), out)
+        native(_described(batch, channels, windows), pixels(x), out)
         return out.transpose(0, 3, 1, 2)
 
     return forward
@@ -60,16 +63,7 @@ def max_unpool(reference):
 
 def sum_pool(reference):
     """Return the forward of `sum_pool`."""
-
-    def forward(xp, x, /, windows):
-        if not are_alike(x) or not _fit(windows):
-            return reference(xp, x, windows=windows)
-        batch, channels = x.shape[:2]
-        out = np.empty((batch, *windows.positions, channels), x.dtype)
-        _native.sum_pool(_described(batch, channels, windows), pixels(x), out)
-        return out.transpose(0, 3, 1, 2)
-
-    return forward
+    return _pooled(_native.sum_pool, reference)
 
 
 def sum_unpool(reference):
