@@ -137,9 +137,22 @@ def test_a_name_in_the_panel_marks_its_box(tab, net):
     names.last.focus()
     expect(marked).to_contain_text(names.last.inner_text())
     tab.mouse.move(5, 300)
+    expect(marked).to_contain_text(names.last.inner_text())  # the focus is still there
     tab.locator("#play").focus()
 
     expect(marked).to_have_count(0)
+
+
+def test_the_name_under_the_mouse_is_marked_when_the_focus_leaves_another(tab, net):
+    tab.keyboard.press("ArrowRight")
+    names = tab.locator("#step .name")
+    marked = tab.locator(".box.meant")
+
+    names.nth(1).focus()
+    names.first.hover()
+    tab.locator("#play").focus()
+
+    expect(marked).to_contain_text(names.first.inner_text())
 
 
 def test_a_step_taken_from_within_the_panel_leaves_the_focus_there(tab, net):

@@ -26,9 +26,12 @@ function showStep(at, open) {
 /** A button that opens the box of a value, and marks it in the graph while pointed at. */
 function nameButton(number, open) {
   const point = () => mark("meant", number);
-  const leave = () => mark("meant", null);
+  const leave = () => { // the mouse may leave one name while the keyboard is on another
+    const other = document.querySelector("#step .name:hover, #step .name:focus");
+    mark("meant", other && Number(other.dataset.number));
+  };
   return make("button", {
-    type: "button", class: "name", onclick: () => open(number),
+    type: "button", class: "name", "data-number": number, onclick: () => open(number),
     onmouseenter: point, onfocus: point, onmouseleave: leave, onblur: leave,
   }, story.nodes[number].name);
 }
