@@ -12,9 +12,7 @@
 
 /* A convolution of images that lie channel by channel behind each other, pixel by pixel:
  * (batch, rows, columns, channels). Position p and place k of the window meet element
- * (p * stride + k * dilation - before) / spread, if that is a whole number and inside.
- * A spread other than 1 is for the gradient of the images, and so is a weight that is
- * turned: input for output, and the window by half a circle. */
+ * p * stride + k * dilation - before, if it is inside. */
 typedef struct {
     int64_t batch, groups;
     int64_t in_rows, in_columns, in_channels;    /* channels of one group */
@@ -23,11 +21,9 @@ typedef struct {
     int64_t stride_rows, stride_columns;
     int64_t before_rows, before_columns; /* may be negative */
     int64_t dilation_rows, dilation_columns;
-    int64_t spread_rows, spread_columns;
-    int64_t turned;
 } Convolution;
 
-/* Windows of pooling, as above, without groups and spread. */
+/* Windows of pooling, as above, without groups. */
 typedef struct {
     int64_t batch, channels, in_rows, in_columns, out_rows, out_columns;
     int64_t kernel_rows, kernel_columns, stride_rows, stride_columns;

@@ -25,8 +25,8 @@ static const char *check_convolution(const Convolution *c) {
     const int64_t positive[] = {c->groups,         c->in_channels,    c->out_channels,
                                 c->out_rows,       c->out_columns,    c->kernel_rows,
                                 c->kernel_columns, c->stride_rows,    c->stride_columns,
-                                c->dilation_rows,  c->dilation_columns, c->spread_rows,
-                                c->spread_columns, c->in_rows,        c->in_columns};
+                                c->dilation_rows,  c->dilation_columns, c->in_rows,
+                                c->in_columns};
     for (unsigned i = 0; i < sizeof positive / sizeof *positive; i++)
         if (!within(positive[i], 1, most))
             return wrong;

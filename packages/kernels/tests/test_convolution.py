@@ -167,7 +167,9 @@ PLAIN = {"batch": 2, "groups": 1, "channels": 8, "outputs": 8, "stride": (1, 1)}
     ("change", "left"),
     [
         ({}, []),
-        ({"stride": (1, 2)}, ["input_gradient"]),
+        ({"stride": (1, 2)}, []),
+        ({"stride": (4, 5)}, ["input_gradient"]),
+        ({"stride": (1, 2), "channels": 7}, ["input_gradient"]),
         ({"channels": 3}, ["input_gradient"]),
         ({"outputs": 3}, ["convolve", "weight_gradient"]),
         ({"channels": 1, "outputs": 1, "groups": 8}, [*WAYS]),

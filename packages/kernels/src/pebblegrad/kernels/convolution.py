@@ -3,6 +3,8 @@
 # mypy: allow-untyped-defs, allow-untyped-calls
 
 import functools
+import itertools
+import math
 import struct
 
 import numpy as np
@@ -10,7 +12,8 @@ import numpy as np
 from . import _native
 from ._arrays import are_alike, pixels
 
-FEW = 4  # channels of one group
+FEW = 4  # channels of one group that are computed
+MANY = 16  # steps of a stride, down times across
 LIMIT = 2**20  # of any size
 
 
@@ -37,7 +40,11 @@ def convolve(reference):
 
 
 def input_gradient(reference):
-    """Return the forward of `input_gradient`: a convolution with the window turned."""
+    """Return the forward of `input_gradient`: convolutions with the window turned.
+
+    The pixels that lie a stride apart all meet the same places of the window, and no
+    other pixels do. So each such lattice of pixels is a convolution by itself.
+    """
 
     def forward(xp, y, weight, /, windows, groups):
         outputs, channels = weight.shape[:2]
@@ -45,13 +52,22 @@ def input_gradient(reference):
         if not are_alike(y, weight) or not pays("input_gradient", *sizes):
             return reference(xp, y, weight, windows=windows, groups=groups)
         out = np.empty((len(y), *windows.sizes, channels * groups), y.dtype)
-        _native.convolve(
-            described(*sizes, True),
-            pixels(y),
-            np.ascontiguousarray(weight),
-            None,
-            out,
-        )
+        y, turned = pixels(y), _turned(weight, groups)
+        for lattice, places, seen in _lattices(windows):
+            part = out[:, *lattice]
+            if places is None:
+                part[...] = 0
+                continue
+            result = part if part.flags.c_contiguous else np.empty(part.shape, y.dtype)
+            _native.convolve(
+                described(len(y), groups, outputs // groups, channels, seen),
+                y,
+                np.ascontiguousarray(turned[..., *places]),
+                None,
+                result,
+            )
+            if result is not part:
+                part[...] = result
         return out.transpose(0, 3, 1, 2)
 
     return forward
@@ -76,15 +92,15 @@ def weight_gradient(reference):
 def pays(name, batch, groups, channels, outputs, windows):
     """Return whether a kernel can do it, and is not slower than products of windows.
 
-    With few channels of output most of a vector would be idle; and the gradient of the
-    images of a stride is made with zeros between the pixels, which take as long as
-    others.
+    With few channels most of a vector would be idle, and a stride of many pixels makes
+    many small convolutions of the gradient of the images.
     """
     if name == "input_gradient":
-        few = channels < FEW or max(windows.stride) > 1
+        steps = math.prod(windows.stride)
+        slow = channels < (FEW if steps == 1 else 2 * FEW) or steps > MANY
     else:
-        few = outputs < FEW
-    return not few and can(batch, groups, channels, outputs, windows)
+        slow = outputs < FEW
+    return not slow and can(batch, groups, channels, outputs, windows)
 
 
 def can(batch, groups, channels, outputs, windows):
@@ -95,18 +111,52 @@ def can(batch, groups, channels, outputs, windows):
 
 
 @functools.lru_cache(1024)
-def described(batch, groups, channels, outputs, windows, turned=False):
+def described(batch, groups, channels, outputs, windows):
     """Return the bytes of the struct Convolution; channels and outputs of one group."""
     sizes, kernel, stride, before, dilation, positions = windows
-    spread = (1, 1)
-    if turned:
-        reach = [(k - 1) * gap for k, gap in zip(kernel, dilation, strict=True)]
-        before = [r - b for r, b in zip(reach, before, strict=True)]
-        spread, stride = stride, spread
-        sizes, positions = positions, sizes
-        channels, outputs = outputs, channels
     return struct.pack(
-        "19q",
+        "16q",
         *(batch, groups, *sizes, channels, *positions, outputs),
-        *(*kernel, *stride, *before, *dilation, *spread, turned),
+        *(*kernel, *stride, *before, *dilation),
     )
+
+
+def _turned(weight, groups):
+    """Return (G * D, C, kh, kw) as (G, C, D, kh, kw), each window by half a circle."""
+    apart = weight.reshape(groups, -1, *weight.shape[1:])
+    return apart.swapaxes(1, 2)[..., ::-1, ::-1]
+
+
+@functools.lru_cache(1024)
+def _lattices(windows):
+    """Return of each lattice of pixels where it is, and how it comes about.
+
+    Returns:
+        Triples: slices of the images; slices of the turned window, of the places that
+        the lattice meets; and the `Windows` with which these go over what comes in.
+        None for the latter two where no place meets it, so that nothing comes in.
+    """
+    rows, columns = (list(_along(*axis)) for axis in zip(*windows, strict=True))
+    found = []
+    for (down, places, row), (across, more, column) in itertools.product(rows, columns):
+        if row and column:
+            pairs = zip(row, column, strict=True)
+            found.append(((down, across), (places, more), type(windows)(*pairs)))
+        else:
+            found.append(((down, across), None, None))
+    return found
+
+
+def _along(size, kernel, stride, before, gap, positions):
+    """Yield the same of the lattices of one axis."""
+    step = stride // math.gcd(stride, gap)  # between places that meet the same lattice
+    for start in range(min(stride, size)):
+        pixels = range(start, size, stride)
+        met = [k for k in range(kernel) if (start + before - k * gap) % stride == 0]
+        if not met:
+            yield slice(start, size, stride), None, None
+            continue
+        places = slice(kernel - 1 - met[-1], kernel - met[0], step)
+        beyond = (met[-1] * gap - start - before) // stride
+        windows = positions, len(met), 1, beyond, step * gap // stride, len(pixels)
+        yield slice(start, size, stride), places, windows
