@@ -129,6 +129,7 @@ def test_convolutions_that_are_out_of_range_raise(numbers):
         {"batch": -1},
         {"dilation_rows": 2**40},
         {"before_rows": -(2**40)},
+        {"stride_rows": 2**30, "in_columns": 2**20},
     ],
 )
 def test_windows_that_are_out_of_range_raise(changed):

@@ -100,6 +100,14 @@ def test_a_window_with_many_places_is_left_to_numpy(rng):
         kernel(max_pool)(np, x, windows)
 
 
+def test_a_stride_beyond_all_memory_is_left_to_numpy():
+    x = np.ones((1, 1, 1, 2**17), "float32")
+    windows = walk("t", x.shape, (1, 1), (2**30, 1), ((0, 0), (0, 0)), (1, 1))
+
+    with pytest.raises(AssertionError, match="left its work"):
+        kernel(max_pool)(np, x, windows)
+
+
 def test_which_of_another_kind_is_left_to_numpy(rng):
     windows = walk("t", (1, 1, 4, 4), (2, 2), (2, 2), ((0, 0), (0, 0)), (1, 1))
     y, which = np.ones((1, 1, 2, 2), "float32"), np.zeros((1, 1, 2, 2), np.int32)

@@ -12,6 +12,7 @@ from . import _native
 from ._arrays import are_alike, pixels
 
 LIMIT = 2**31  # of any size
+REACH = 2**46  # pixels from the first to the last that a window may stand over
 
 
 def max_pool(reference):
@@ -83,10 +84,13 @@ def sum_unpool(reference):
 @functools.lru_cache(1024)
 def _fit(windows):
     numbers = [number for pair in windows for number in pair]
+    sizes, kernel, stride, before, dilation, positions = windows
+    rows = positions[0] * stride[0] + before[0] + kernel[0] * dilation[0]
     return (
-        min(*windows.sizes, *windows.positions) > 0
-        and math.prod(windows.kernel) < 256
+        min(*sizes, *positions) > 0
+        and math.prod(kernel) < 256
         and max(map(abs, numbers)) < LIMIT
+        and rows * sizes[1] < REACH
     )
 
 
