@@ -12,6 +12,13 @@
 #define JOIN_(a, b) a##_##b
 #define JOIN(a, b) JOIN_(a, b)
 #define ALWAYS static inline __attribute__((always_inline))
+/* Before a loop over the numbers of a tile, which are in registers only without the loop.
+ * To Clang a count is not enough: it would unroll too late for that. */
+#if defined(__clang__)
+#define UNROLL _Pragma("clang loop unroll(full)")
+#else
+#define UNROLL _Pragma("GCC unroll 32")
+#endif
 
 #if defined(__AVX512F__)
 #define BYTES 64  /* of a vector */
