@@ -25,9 +25,9 @@ HERE = Path(__file__).resolve().parent
 OLDEST = (3, 11)
 OTHERS = ("sizes.c", "pool.c", "call.c", "module.c")
 X86 = {
-    "avx512": "-mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma "
+    "avx512": "-DKIND=avx512 -mavx512f -mavx512dq -mavx512bw -mavx512vl -mfma "
     "-mprefer-vector-width=512",
-    "avx2": "-mavx2 -mfma",
+    "avx2": "-DKIND=avx2 -mavx2 -mfma",
 }
 # No trapping math: a comparison may be made for elements that it is not needed for.
 FLAGS = "-O3 -g0 -std=gnu11 -fPIC -fvisibility=hidden -Wall -Wextra -ffp-contract=fast "
@@ -44,7 +44,8 @@ class NativeModule(BuildHookInterface):
         compiled = compile_native(folder, folder / name)
         build_data["force_include"][str(compiled)] = f"pebblegrad/kernels/{name}"
         build_data["pure_python"] = False
-        where = sysconfig.get_platform().replace("-", "_").replace(".", "_")
+        # The system, with what ARCHFLAGS and MACOSX_DEPLOYMENT_TARGET say on macOS.
+        where = self.build_config.builder.get_best_matching_tag().rpartition("-")[2]
         build_data["tag"] = "cp{}{}-abi3-{}".format(*OLDEST, where)
 
 
@@ -54,16 +55,12 @@ def compile_native(folder: Path, target: Path) -> Path:
     customize_compiler(compiler)
     more = shlex.split(os.environ.get("PEBBLEGRAD_CFLAGS", ""))
     flags = [*shlex.split(FLAGS), *more]
-    kinds = {"portable": ""}
-    if platform.machine().lower() in ("x86_64", "amd64"):
-        kinds |= X86
     objects = []
-    for kind, instructions in kinds.items():
+    for kind, instructions in kinds().items():
         objects += compiler.compile(
             [os.path.relpath(HERE / "c" / "kernels.c")],
             output_dir=str(folder / kind),
-            macros=[("KIND", kind)],
-            extra_postargs=[*flags, *shlex.split(instructions)],
+            extra_postargs=[*flags, *instructions],
         )
     objects += compiler.compile(
         [os.path.relpath(HERE / "c" / name) for name in OTHERS],
@@ -77,6 +74,21 @@ def compile_native(folder: Path, target: Path) -> Path:
         objects, str(target), libraries=libraries, extra_postargs=more
     )
     return target
+
+
+def kinds() -> dict[str, list[str]]:
+    """Return the flags for each kind of processor that is compiled for."""
+    found = {"portable": ["-DKIND=portable"]}
+    x86 = {kind: shlex.split(flags) for kind, flags in X86.items()}
+    if sys.platform == "darwin":
+        # Perhaps for x86 and arm64 at once, or for the other one than this: each flag
+        # is for x86 alone, and for arm64 there is nothing in these objects.
+        for kind, flags in x86.items():
+            found[kind] = ["-Wno-unused-command-line-argument"]
+            found[kind] += [word for flag in flags for word in ("-Xarch_x86_64", flag)]
+    elif platform.machine().lower() in ("x86_64", "amd64"):
+        found |= x86
+    return found
 
 
 if __name__ == "__main__":  # beside the sources, to work on them

@@ -1,4 +1,6 @@
-/* All kernels for one kind of processor: -DKIND=avx2 -mavx2 -mfma, say. */
+/* All kernels for one kind of processor: -DKIND=avx2 -mavx2 -mfma, say. Without a KIND there
+ * are none: it is one of x86, and what is compiled for is not; see build_native.py. */
+#if defined(KIND)
 #include "kernels.h"
 #include "pool.h"
 
@@ -20,15 +22,22 @@
 #define UNROLL _Pragma("GCC unroll 32")
 #endif
 
-#if defined(__AVX512F__)
-#define BYTES 64  /* of a vector */
-#define PIXELS 14 /* of a tile of one vector of columns: as registers allow */
-#define HEIGHT 14 /* rows of a tile of two */
-#elif defined(__AVX2__)
+/* The bytes of a vector, and how many sums are kept in registers: PIXELS in a tile of one
+ * vector of columns, twice HEIGHT in a tile of two. What is left of the registers holds
+ * what they are made of: with more, compilers put sums aside in memory, again and again. */
+#if defined(__AVX512F__) /* 32 registers */
+#define BYTES 64
+#define PIXELS 14
+#define HEIGHT 14
+#elif defined(__AVX2__) /* 16 */
 #define BYTES 32
 #define PIXELS 12
 #define HEIGHT 6
-#else
+#elif defined(__aarch64__) /* 32; the sums of a row share the number that they are made of */
+#define BYTES 16
+#define PIXELS 14
+#define HEIGHT 10
+#else /* 16, of x86 */
 #define BYTES 16
 #define PIXELS 8
 #define HEIGHT 6
@@ -47,3 +56,4 @@ static inline double log_of_double(double x) { return log(x); }
 #define REAL double
 #define REAL_IS_FLOAT 0
 #include "each.inc"
+#endif
