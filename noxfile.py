@@ -252,13 +252,10 @@ def sanitize(session: nox.Session, what: str) -> None:
     """Run the kernels' tests with GCC's sanitizers of memory or of threads."""
     flags = {"address": "address,undefined", "thread": "thread"}[what]
     library = {"address": "libasan.so", "thread": "libtsan.so"}[what]
-    session.install("-c", str(PINS), NAMES["nn"], NAMES["optim"])
-    install_test_tools(session, "kernels")
-    session.install("hatchling>=1.27", "setuptools>=77")
     session.env["PEBBLEGRAD_CFLAGS"] = (
         f"-fsanitize={flags} -fno-sanitize-recover=all -fno-omit-frame-pointer -g1"
     )
-    session.install("--no-build-isolation", "--no-deps", "packages/kernels")
+    compile_kernels(session)
     ask = ("gcc", f"-print-file-name={library}")
     found = session.run(*ask, silent=True, external=True)
     copy = copy_tests(session, "kernels")
@@ -271,6 +268,14 @@ def sanitize(session: nox.Session, what: str) -> None:
         }
     )
     pytest(session, "", copy)
+
+
+@nox.session(default=False, requires=["wheels"])
+def clang(session: nox.Session) -> None:
+    """Run the kernels' tests with what Clang makes of them, which must not warn."""
+    session.env.update({"CC": "clang", "PEBBLEGRAD_CFLAGS": "-Werror"})
+    compile_kernels(session)
+    pytest(session, "", copy_tests(session, "kernels"), *WORKERS)
 
 
 @nox.session(default=False, venv_backend="virtualenv", requires=["wheels"])
@@ -361,6 +366,14 @@ def install_test_tools(session: nox.Session, *packages: str, pins: Path = PINS) 
     for package in packages:
         needs += group("test", package)
     session.install("-c", str(pins), *needs)
+
+
+def compile_kernels(session: nox.Session) -> None:
+    """Compile the kernels as the environment says, and install what tests them."""
+    session.install("-c", str(PINS), NAMES["nn"], NAMES["optim"])
+    install_test_tools(session, "kernels")
+    session.install(*TOML["kernels"]["build-system"]["requires"])
+    session.install("--no-build-isolation", "--no-deps", "packages/kernels")
 
 
 def copy_tests(session: nox.Session, package: str) -> Path:
