@@ -95,15 +95,15 @@ def test_a_constant_under_two_names_is_listed_under_both():
 def test_the_functions_that_a_formula_calls_are_explained_by_their_own_docstrings():
     node = graph(Tensor([1.0], requires_grad=True).relu())[-1]
 
-    assert node.formulas == ("zero_where(g, out <= 0)",)
-    assert list(node.helpers) == ["zero_where"]
-    assert node.helpers["zero_where"].startswith("Elementwise 0 where `mask` holds")
+    assert node.formulas == ("where_positive(g, out)",)
+    assert list(node.helpers) == ["where_positive"]
+    assert node.helpers["where_positive"].startswith("Elementwise ``x`` where")
 
 
 def test_the_functions_that_a_formula_calls_are_shown_with_their_parameters():
     x = Tensor([1.0], requires_grad=True)
 
-    assert graph(x.relu())[-1].signatures == {"zero_where": "zero_where(x, mask)"}
+    assert graph(x.relu())[-1].signatures == {"where_positive": "where_positive(x, by)"}
     assert graph(x.sin())[-1].signatures == {}
 
 

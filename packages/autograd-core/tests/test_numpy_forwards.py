@@ -5,7 +5,6 @@ import pytest
 
 from pebblegrad.autograd import ops
 from pebblegrad.autograd.ops import _numpy_forwards
-from pebblegrad.autograd.ops.choosing import zero_where
 
 SHAPES = [(), (0, 3), (7,), (64, 63), (64, 64), (5, 7, 200), (40_000,), (3, 20, 40, 30)]
 each_shape = pytest.mark.parametrize("shape", SHAPES, ids=str)
@@ -33,15 +32,21 @@ def numbers(rng, shape, dtype):
     return x
 
 
+EXACT = ["relu", "zero_where", "where_positive"]
+
+
 @pytest.mark.filterwarnings("ignore:Mean of empty slice:RuntimeWarning")
 @each_shape
 @each_dtype
-@pytest.mark.parametrize("name", ["relu", "zero_where", "sum", "mean"])
+@pytest.mark.parametrize("name", [*EXACT, "sum", "mean"])
 def test_they_give_what_the_forward_gives(name, shape, dtype, rng):
-    op = {**vars(ops), "zero_where": zero_where}[name]
+    op = getattr(ops, name)
     fast = getattr(_numpy_forwards, f"_{name}")  # a kernel may be in the op's place
     for x in layouts(numbers(rng, shape, dtype)):
-        more = [rng.random(x.shape) < 0.5] if name == "zero_where" else []
+        more = {
+            "zero_where": [rng.random(x.shape) < 0.5],
+            "where_positive": [numbers(rng, x.shape, dtype)],
+        }.get(name, [])
         before = x.copy()
 
         with np.errstate(invalid="ignore", divide="ignore"):
@@ -49,7 +54,7 @@ def test_they_give_what_the_forward_gives(name, shape, dtype, rng):
             wanted = op.forward(np, x, *more)
 
         assert found.dtype == wanted.dtype
-        exact = name in ("relu", "zero_where")
+        exact = name in EXACT
         rtol = 0 if exact else 1e-2 if dtype == "float16" else 1e-4
         np.testing.assert_allclose(found, wanted, rtol=rtol, atol=0 if exact else 1e-4)
         np.testing.assert_array_equal(x, before)

@@ -89,7 +89,8 @@ typedef struct {
  *   max_pool(x, out), argmax_pool(x, largest, which), max_unpool(y, which, out)
  *   sum_pool(x, out), sum_unpool(y, out)
  *   product(a, b, bias, out)
- *   relu(x, out), zero_where(x, mask, out)
+ *   relu(x, out), where_positive(x, by, out): 0 where by is not above 0, and is no NaN
+ *   zero_where(x, mask, out)
  *   exp(x, out), log, tanh, sigmoid, erf, normal_cdf, normal_cdf_by_tanh, normal_density
  *       likewise; the first three, for which NumPy takes no longer, to test functions.inc
  *   softmax(x, out), log_softmax(x, out): over the columns
@@ -113,6 +114,7 @@ typedef struct {
     K(sum_unpool, Windows, "rw")                                                        \
     K(product, Product, "rrr?w")                                                        \
     K(relu, Row, "rw")                                                                  \
+    K(where_positive, Row, "rrw")                                                       \
     K(zero_where, Row, "rbw")                                                           \
     K(exp, Row, "rw")                                                                   \
     K(log, Row, "rw")                                                                   \

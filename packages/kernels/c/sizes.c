@@ -174,10 +174,13 @@ ONE_FOR_ONE(normal_cdf)
 ONE_FOR_ONE(normal_cdf_by_tanh)
 ONE_FOR_ONE(normal_density)
 
-const char *sizes_of_zero_where(const void *description, int64_t *sizes) {
-    sizes[0] = sizes[1] = sizes[2] = ((const Row *)description)->size;
-    return 0;
-}
+#define TWO_FOR_ONE(name)                                                               \
+    const char *sizes_of_##name(const void *description, int64_t *sizes) {              \
+        sizes[0] = sizes[1] = sizes[2] = ((const Row *)description)->size;              \
+        return 0;                                                                       \
+    }
+TWO_FOR_ONE(where_positive)
+TWO_FOR_ONE(zero_where)
 
 static const char *check_groups(const Groups *g) {
     const int is_none = g->outer < 1 || g->groups < 1 || g->inner < 1;

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from pebblegrad.autograd import Tensor, ops
-from pebblegrad.autograd.ops.choosing import zero_where
+from pebblegrad.autograd.ops import where_positive, zero_where
 from pebblegrad.kernels.pointwise import SMALL
 from pebblegrad.kernels.reductions import sum_of_rows
 
@@ -32,22 +32,25 @@ def test_relu(kind, dtype, rng):
 
 
 @each_dtype
-def test_zero_where(kind, dtype, rng):
+@pytest.mark.parametrize("op", [zero_where, where_positive], ids=lambda op: op.__name__)
+def test_what_is_chosen_by_another_array(kind, dtype, op, rng):
     for i, x in enumerate(layouts(images(rng, dtype))):
-        fallback = [zero_where.forward] if i > 2 else []
-        mask = x <= 0.5
+        fallback = [op.forward] if i > 2 else []
+        by = x <= 0.5 if op is zero_where else 0.5 - x  # lies as x does
 
-        found = kernel(zero_where, *fallback)(np, x, mask)
+        found = kernel(op, *fallback)(np, x, by)
 
-        wanted = zero_where.forward(np, x, mask)
+        wanted = op.forward(np, x, by)
         np.testing.assert_array_equal(found, wanted, strict=True)
 
 
-def test_a_mask_that_lies_otherwise_or_has_another_shape_is_left_to_numpy(rng):
+@pytest.mark.parametrize("op", [zero_where, where_positive], ids=lambda op: op.__name__)
+def test_what_lies_otherwise_or_has_another_shape_is_left_to_numpy(op, rng):
     x = rng.standard_normal((4, 8, 32, 32)).astype("float32")
-    for mask in (np.asfortranarray(x > 0), x[:1] > 0, (x > 0).astype(np.uint8)):
+    by = x > 0 if op is zero_where else -x
+    for other in (np.asfortranarray(by), by[:1], by.astype(np.uint8)):
         with pytest.raises(AssertionError, match="left its work"):
-            kernel(zero_where)(np, x, mask)
+            kernel(op)(np, x, other)
 
 
 @each_dtype

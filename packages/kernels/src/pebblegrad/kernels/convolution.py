@@ -6,6 +6,7 @@ import functools
 import itertools
 import math
 import struct
+from typing import Any
 
 import numpy as np
 
@@ -137,7 +138,7 @@ def _lattices(windows):
         None for the latter two where no place meets it, so that nothing comes in.
     """
     rows, columns = (list(_along(*axis)) for axis in zip(*windows, strict=True))
-    found = []
+    found: list[tuple[Any, Any, Any]] = []
     for (down, places, row), (across, more, column) in itertools.product(rows, columns):
         if row and column:
             pairs = zip(row, column, strict=True)

@@ -60,23 +60,39 @@ def _elementwise(native, least, reference):
     return forward
 
 
+def where_positive(reference):
+    """Return the forward of `where_positive`."""
+
+    def forward(xp, x, by, /):
+        if type(x) is not np.ndarray or x.size < SMALL or not are_alike(x, by):
+            return reference(xp, x, by)
+        return _chosen(_native.where_positive, reference, x, by)
+
+    return forward
+
+
 def zero_where(reference):
     """Return the forward of `zero_where`."""
 
     def forward(xp, x, mask, /):
         if (
-            not are_alike(x)
+            type(x) is not np.ndarray
             or x.size < SMALL
+            or not are_alike(x)
             or type(mask) is not np.ndarray
             or mask.dtype != bool
-            or mask.shape != x.shape
         ):
             return reference(xp, x, mask)
-        out = np.empty_like(x)
-        lying = as_they_lie(x, mask, out)
-        if lying is None:
-            return reference(xp, x, mask)
-        _native.zero_where(struct.pack("q", x.size), *lying)
-        return out
+        return _chosen(_native.zero_where, reference, x, mask)
 
     return forward
+
+
+def _chosen(native, reference, x, by):
+    """Choose between the numbers of an array and 0 by another one, of its shape."""
+    out = np.empty_like(x)
+    lying = as_they_lie(x, by, out) if by.shape == x.shape else None
+    if lying is None:
+        return reference(np, x, by)
+    native(struct.pack("q", x.size), *lying)
+    return out

@@ -27,6 +27,7 @@ def kernels() -> dict[str, Callable[[Any], Any]]:
     return {
         "pebblegrad.autograd._broadcasting:sum_of_rows": reductions.sum_of_rows,
         "pebblegrad.autograd.ops.choosing:relu": pointwise.relu,
+        "pebblegrad.autograd.ops.choosing:where_positive": pointwise.where_positive,
         "pebblegrad.autograd.ops.choosing:zero_where": pointwise.zero_where,
         "pebblegrad.autograd.ops.exponential:erf": pointwise.erf,
         "pebblegrad.autograd.ops.exponential:sigmoid": pointwise.sigmoid,

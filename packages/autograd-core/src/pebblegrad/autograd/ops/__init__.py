@@ -62,6 +62,7 @@ from .choosing import (
     not_equal,
     relu,
     where,
+    where_positive,
     zero_where,
 )
 from .contraction import einsum
@@ -350,6 +351,7 @@ __all__ = [
     "var",
     "vecdot",
     "where",
+    "where_positive",
     "zero_where",
     "zeros",
     "zeros_like",

@@ -9,13 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from .choosing import relu, zero_where
+from .choosing import relu, where_positive, zero_where
 from .reductions import mean, sum
 
 _add_up: Any = np.add.reduce
 _ZEROS = {np.dtype(f"f{size}"): np.zeros(32_768, f"f{size}") for size in (4, 8)}
 for _zeros in _ZEROS.values():
     _zeros.flags.writeable = False
+_ZERO = {np.dtype(f"f{size}"): np.zeros((), f"f{size}") for size in (2, 4, 8)}
 _INTEGERS = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
 
 
@@ -26,8 +27,10 @@ def _zero_where(xp: Any, x: Any, mask: Any) -> Any:
     `relu` is; of 100,000 elements and more this takes a tenth. Small arrays are faster
     the plain way.
     """
-    if type(x) is not np.ndarray or x.size < 4096 or x.dtype not in _INTEGERS:
+    if type(x) is not np.ndarray or x.dtype not in _INTEGERS:
         return zero_where.forward(xp, x, mask)
+    if x.size < 4096:
+        return np.where(mask, _ZERO[x.dtype], x)
     integers = _INTEGERS[x.dtype]
     bits = np.asarray(mask, bool).astype(integers)
     bits -= 1  # of 0, all are set
@@ -36,6 +39,13 @@ def _zero_where(xp: Any, x: Any, mask: Any) -> Any:
 
 
 zero_where.implement(np, _zero_where, may_be_replaced=True)
+
+
+def _where_positive(xp: Any, x: Any, by: Any) -> Any:
+    return _zero_where(xp, x, by <= 0)
+
+
+where_positive.implement(np, _where_positive, may_be_replaced=True)
 
 
 def _relu(xp: Any, x: Any) -> Any:

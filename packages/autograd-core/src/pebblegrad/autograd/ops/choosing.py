@@ -20,7 +20,7 @@ from ._operands import array_of, shape_of
 def zero_where(xp, x, mask, /):
     """Elementwise 0 where `mask` holds, and ``x`` where not: `where` in one direction.
 
-    The op that most rules here are made of, and its own rule. It has a fast forward for
+    The op that many rules here are made of, and its own rule. It has a fast forward for
     NumPy's arrays, in `_numpy_forwards.py`.
 
     Args:
@@ -34,12 +34,34 @@ zero_where.backward("x", lambda g, mask: zero_where(g, mask))
 
 
 @op
+def where_positive(xp, x, by, /):
+    """Elementwise ``x`` where `by` is above 0, and 0 where not: the rule of `relu`.
+
+    It is its own rule too, for ``x``; the gradient of `by` is 0 everywhere.
+
+    Args:
+        x: any shape.
+        by: an array that broadcasts; NaN counts as above 0.
+
+    Example:
+        >>> from pebblegrad.autograd import Tensor, ops
+        >>> ops.where_positive(Tensor([1.0, 2.0, 3.0]), Tensor([0.0, -1.0, 0.5]))
+        Tensor([0., 0., 3.], dtype=float32)
+    """
+    return xp.where(by <= 0, xp.zeros_like(x), x)
+
+
+where_positive.backward("x", lambda g, by: where_positive(g, by))
+where_positive.backward("by", lambda xp, g: xp.zeros_like(g))
+
+
+@op
 def relu(xp, x, /):
     """Elementwise ``max(x, 0)``; at 0 the gradient is 0."""
     return xp.maximum(x, xp.zeros_like(x))
 
 
-relu.backward("x", lambda g, out: zero_where(g, out <= 0))
+relu.backward("x", lambda g, out: where_positive(g, out))
 
 
 @op
@@ -220,5 +242,6 @@ def _plainly(name, *operands):
     return getattr(namespace(arrays), name)(*arrays)
 
 
-for _broadcasting_op in (maximum, minimum, where, clip, masked_fill, zero_where):
+_masking = where, clip, masked_fill, zero_where, where_positive
+for _broadcasting_op in (maximum, minimum, *_masking):
     _broadcasting_op.explain(explain_broadcasting)
