@@ -284,13 +284,16 @@ def test_many_threads_may_call_at_once(rng):
 
 def times_of_helpers():
     """The time that each helper of this process has computed, in ticks."""
-    # A name stands in (); the time in the program itself is the 11th field after it.
-    stats = [(task / "stat").read_text() for task in TASKS.iterdir()]
-    return {
-        stat.split()[0]: int(stat.rpartition(")")[2].split()[11])
-        for stat in stats
-        if "(pebblegrad)" in stat
-    }
+    found = {}
+    for task in TASKS.iterdir():
+        try:
+            stat = (task / "stat").read_text()
+        except (FileNotFoundError, ProcessLookupError):
+            continue  # it has ended since
+        # A name stands in (); the time in the program itself is the 11th field after it.
+        if "(pebblegrad)" in stat:
+            found[stat.split()[0]] = int(stat.rpartition(")")[2].split()[11])
+    return found
 
 
 @pytest.mark.skipif(not TASKS.exists(), reason="the system shows no threads")
