@@ -290,7 +290,7 @@ def times_of_helpers():
             stat = (task / "stat").read_text()
         except (FileNotFoundError, ProcessLookupError):
             continue  # it has ended since
-        # A name stands in (); the time in the program itself is the 11th field after it.
+        # A name stands in (); the 11th field after it is the time in the program.
         if "(pebblegrad)" in stat:
             found[stat.split()[0]] = int(stat.rpartition(")")[2].split()[11])
     return found
