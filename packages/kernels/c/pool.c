@@ -6,7 +6,8 @@
 #if defined(_WIN32)
 
 /* One thread there, for now. */
-void pool_run(pool_task task, void *context, int64_t count) {
+void pool_run(pool_task task, void *context, int64_t count, int wake) {
+    (void)wake;
     for (int64_t i = 0; i < count; i++)
         task(context, i);
 }
@@ -113,7 +114,7 @@ static void hire(void) {
     }
 }
 
-void pool_run(pool_task task, void *context, int64_t count) {
+void pool_run(pool_task task, void *context, int64_t count, int wake) {
     if (count <= 1 || pool.threads == 1 || pthread_mutex_trylock(&pool.caller)) {
         for (int64_t i = 0; i < count; i++)
             task(context, i);
@@ -127,7 +128,7 @@ void pool_run(pool_task task, void *context, int64_t count) {
     pool.open = pool.threads - 1;
     atomic_store(&pool.next, 0);
     atomic_fetch_add(&pool.round, 1);
-    if (pool.asleep)
+    if (pool.asleep && wake)
         pthread_cond_broadcast(&pool.work);
     pthread_mutex_unlock(&pool.lock);
 
