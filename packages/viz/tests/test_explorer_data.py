@@ -112,11 +112,11 @@ def test_a_formula_comes_with_words_for_the_functions_in_it(tmp_path, read):
 
     data = read(explore(x.relu().sum(), tmp_path / "page.html"))
 
-    assert "zero_where" in data["nodes"][1]["formulas"][0]
-    assert list(data["helpers"]) == ["zero_where", "spread"]
-    told = data["helpers"]["zero_where"]
-    assert told["signature"] == "zero_where(x, mask)"
-    assert told["sentence"].startswith("Elementwise 0 where `mask` holds")
+    assert "where_positive" in data["nodes"][1]["formulas"][0]
+    assert list(data["helpers"]) == ["where_positive", "spread"]
+    told = data["helpers"]["where_positive"]
+    assert told["signature"] == "where_positive(x, by)"
+    assert told["sentence"].startswith("Elementwise ``x`` where `by` is above 0")
 
 
 def test_of_several_gradients_that_a_rule_returns_one_is_named(tmp_path, read):
