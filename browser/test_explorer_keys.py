@@ -143,6 +143,20 @@ def test_a_name_in_the_panel_marks_its_box(tab, net):
     expect(marked).to_have_count(0)
 
 
+def test_no_box_stays_marked_whose_name_has_gone(tab, net):
+    tab.keyboard.press("ArrowRight")
+    names = tab.locator("#step .name")
+    names.first.hover()
+    names.last.focus()
+
+    tab.keyboard.press("Home")
+
+    for name in names.all():
+        expect(name).not_to_be_focused()
+    hovered = tab.locator("#step .name:hover")
+    expect(tab.locator(".box.meant")).to_have_count(hovered.count())
+
+
 def test_the_name_under_the_mouse_is_marked_when_the_focus_leaves_another(tab, net):
     tab.keyboard.press("ArrowRight")
     names = tab.locator("#step .name")

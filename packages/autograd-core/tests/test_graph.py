@@ -97,7 +97,7 @@ def test_the_functions_that_a_formula_calls_are_explained_by_their_own_docstring
 
     assert node.formulas == ("where_positive(g, out)",)
     assert list(node.helpers) == ["where_positive"]
-    assert node.helpers["where_positive"].startswith("Elementwise ``x`` where")
+    assert node.helpers["where_positive"].startswith("Elementwise ``x`` where `by` is")
 
 
 def test_the_functions_that_a_formula_calls_are_shown_with_their_parameters():

@@ -121,7 +121,8 @@ void pool_run(pool_task task, void *context, int64_t count, int wake) {
         return;
     }
     pthread_mutex_lock(&pool.lock);
-    hire();
+    if (wake)
+        hire();
     pool.task = task;
     pool.context = context;
     pool.count = count;

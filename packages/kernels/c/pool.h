@@ -12,7 +12,7 @@ typedef void (*pool_task)(void *context, int64_t task);
 /* Run task 0 to count - 1, on this thread and on helpers, and return when all are done.
  * A caller that finds the helpers taken, by another Python thread, does all by itself.
  * Helpers that sleep take part only if they are to be woken, which takes longer than small
- * work does; for some 0.1 ms after they had work they are still awake. */
+ * work does; for some microseconds (0.1 ms on x86) after they had work they are still awake. */
 void pool_run(pool_task task, void *context, int64_t count, int wake);
 
 /* How many threads take part, the caller's included; at least 1. */

@@ -82,16 +82,14 @@ static const char *check_windows(const Windows *w) {
     for (unsigned i = 0; i < sizeof *w / sizeof *numbers; i++)
         if (!within(numbers[i], 0, large))
             return "sizes of pooling are out of range";
-    /* So many rows from the first one a window may reach. */
-    const int64_t reach = w->out_rows * w->stride_rows + w->before_rows +
-                          w->kernel_rows * w->dilation_rows;
-    if (PRODUCT(reach, w->in_columns) < 0)
-        return "sizes of pooling are out of range";
     if (!w->kernel_rows || !w->kernel_columns || !w->stride_rows || !w->stride_columns ||
         w->kernel_rows > 255 || w->kernel_columns > 255 ||
         w->kernel_rows * w->kernel_columns > 255)
         return "a window has up to 255 places, and strides from 1 on";
-    return 0;
+    /* So many rows from the first one a window may reach. */
+    const int64_t reach = w->out_rows * w->stride_rows + w->before_rows +
+                          w->kernel_rows * w->dilation_rows;
+    return PRODUCT(reach, w->in_columns) < 0 ? "sizes of pooling are out of range" : 0;
 }
 static int64_t pool_in(const Windows *w) {
     return PRODUCT(w->batch, w->in_rows, w->in_columns, w->channels);

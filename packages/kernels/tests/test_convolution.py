@@ -160,7 +160,7 @@ def test_what_the_kernels_do_not_know_is_left_to_numpy(rng):
     assert len(left) == 5
 
 
-PLAIN = {"batch": 2, "groups": 1, "channels": 8, "outputs": 8, "stride": (1, 1)}
+PLAIN = {"batch": 40, "groups": 1, "channels": 8, "outputs": 8, "stride": (1, 1)}
 
 
 @pytest.mark.parametrize(
@@ -168,7 +168,9 @@ PLAIN = {"batch": 2, "groups": 1, "channels": 8, "outputs": 8, "stride": (1, 1)}
     [
         ({}, []),
         ({"stride": (1, 2)}, []),
+        ({"stride": (4, 4)}, []),
         ({"stride": (4, 5)}, ["input_gradient"]),
+        ({"stride": (2, 2), "batch": 2}, ["input_gradient"]),
         ({"stride": (1, 2), "channels": 7}, ["input_gradient"]),
         ({"channels": 3}, ["input_gradient"]),
         ({"outputs": 3}, ["convolve", "weight_gradient"]),

@@ -129,11 +129,11 @@ def test_convolutions_that_are_out_of_range_raise(numbers):
         {"batch": -1},
         {"dilation_rows": 2**40},
         {"before_rows": -(2**40)},
-        {"stride_rows": 2**30, "in_columns": 2**20},
+        {"stride_rows": 2**31, "out_rows": 2**31},
     ],
 )
 def test_windows_that_are_out_of_range_raise(changed):
-    """Arrays of the sizes that follow: only the windows themselves are wrong."""
+    """Only the windows are looked at, not the arrays that would go with them."""
     names = "batch channels in_rows in_columns out_rows out_columns".split()
     for kind in ("kernel", "stride", "before", "dilation"):
         names += [f"{kind}_rows", f"{kind}_columns"]

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
-from pebblegrad.autograd import Tensor, ops
-from pebblegrad.autograd.ops import where_positive, zero_where
+from pebblegrad.autograd import Tensor, grad, ops
+from pebblegrad.autograd.ops.choosing import zero_where
+from pebblegrad.kernels import pointwise as kernels
 from pebblegrad.kernels.pointwise import SMALL
 from pebblegrad.kernels.reductions import sum_of_rows
 
@@ -32,25 +33,49 @@ def test_relu(kind, dtype, rng):
 
 
 @each_dtype
-@pytest.mark.parametrize("op", [zero_where, where_positive], ids=lambda op: op.__name__)
-def test_what_is_chosen_by_another_array(kind, dtype, op, rng):
+def test_zero_where(kind, dtype, rng):
     for i, x in enumerate(layouts(images(rng, dtype))):
-        fallback = [op.forward] if i > 2 else []
-        by = x <= 0.5 if op is zero_where else 0.5 - x  # lies as x does
+        fallback = [zero_where.forward] if i > 2 else []
+        mask = x <= 0.5
 
-        found = kernel(op, *fallback)(np, x, by)
+        found = kernel(zero_where, *fallback)(np, x, mask)
 
-        wanted = op.forward(np, x, by)
+        wanted = zero_where.forward(np, x, mask)
         np.testing.assert_array_equal(found, wanted, strict=True)
 
 
-@pytest.mark.parametrize("op", [zero_where, where_positive], ids=lambda op: op.__name__)
-def test_what_lies_otherwise_or_has_another_shape_is_left_to_numpy(op, rng):
+@each_dtype
+def test_where_positive(kind, dtype, rng):
+    for i, x in enumerate(layouts(images(rng, dtype))):
+        by = 0.5 - x  # lies as x does
+
+        found = kernels.where_positive(plainly if i > 2 else never)(x, by)
+
+        np.testing.assert_array_equal(found, plainly(x, by), strict=True)
+        assert (np.signbit(found) == np.signbit(plainly(x, by))).all()
+
+
+def plainly(x, by):
+    """What `where_positive` gives."""
+    return np.where(by <= 0, x.dtype.type(0), x)
+
+
+def test_what_lies_otherwise_or_has_another_shape_is_left_to_numpy(rng):
     x = rng.standard_normal((4, 8, 32, 32)).astype("float32")
-    by = x > 0 if op is zero_where else -x
-    for other in (np.asfortranarray(by), by[:1], by.astype(np.uint8)):
+    for change in (np.asfortranarray, lambda a: a[:1], lambda a: a.astype(np.uint8)):
         with pytest.raises(AssertionError, match="left its work"):
-            kernel(op)(np, x, other)
+            kernel(zero_where)(np, x, change(x > 0))
+        with pytest.raises(AssertionError, match="left its work"):
+            kernels.where_positive(never)(x, change(abs(x)))
+
+
+def test_a_gradient_of_a_gradient_of_relu_is_right_with_kernels(rng):
+    x = Tensor(rng.standard_normal((8, 8, 32, 32)))
+
+    slope = grad(lambda x: (x.relu() ** 3).sum())
+    second = grad(lambda x: slope(x).sum())(x)
+
+    np.testing.assert_allclose(second.data, 6 * np.maximum(x.data, 0), rtol=1e-12)
 
 
 @each_dtype

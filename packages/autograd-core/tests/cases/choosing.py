@@ -6,7 +6,6 @@ from ._case import Case, binary, unary
 
 MASK = np.array([[True, False, True], [False, False, True]])
 
-SIGNS = np.array([[0.5, 0.0, -2.0], [np.nan, 1e-30, -0.0]])
 LOW = np.array([-0.4, 0.0, 0.3])
 
 
@@ -54,13 +53,6 @@ CASES = [
         {"value": 7},
         fixed=(MASK,),
         call_with=mask_second,
-    ),
-    Case(
-        "where_positive",
-        [(2, 3)],
-        lambda by, x: np.where(~(by <= 0), x, 0),
-        fixed=(SIGNS,),
-        call_with=lambda function, by, x: function(x, by),
     ),
     Case(
         "zero_where",

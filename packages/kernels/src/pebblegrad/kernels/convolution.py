@@ -6,7 +6,6 @@ import functools
 import itertools
 import math
 import struct
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,7 @@ from ._arrays import are_alike, pixels
 
 FEW = 4  # channels of one group that are computed
 MANY = 16  # steps of a stride, down times across
+SEEN = 256  # positions, for fewer of which to take weights apart would take most time
 LIMIT = 2**20  # of any size
 
 
@@ -52,13 +52,12 @@ def input_gradient(reference):
         sizes = len(y), groups, channels, outputs // groups, windows
         if not are_alike(y, weight) or not pays("input_gradient", *sizes):
             return reference(xp, y, weight, windows=windows, groups=groups)
-        out = np.empty((len(y), *windows.sizes, channels * groups), y.dtype)
+        lattices, is_all = _lattices(windows)
+        room = np.empty if is_all else np.zeros
+        out = room((len(y), *windows.sizes, channels * groups), y.dtype)
         y, turned = pixels(y), _turned(weight, groups)
-        for lattice, places, seen in _lattices(windows):
+        for lattice, places, seen in lattices:
             part = out[:, *lattice]
-            if places is None:
-                part[...] = 0
-                continue
             result = part if part.flags.c_contiguous else np.empty(part.shape, y.dtype)
             _native.convolve(
                 described(len(y), groups, outputs // groups, channels, seen),
@@ -93,14 +92,17 @@ def weight_gradient(reference):
 def pays(name, batch, groups, channels, outputs, windows):
     """Return whether a kernel can do it, and is not slower than products of windows.
 
-    With few channels most of a vector would be idle, and a stride of many pixels makes
-    many small convolutions of the gradient of the images.
+    With few channels most of a vector would be idle. A stride of many pixels makes many
+    small convolutions of the gradient of the images, each with weights of its own.
     """
-    if name == "input_gradient":
-        steps = math.prod(windows.stride)
-        slow = channels < (FEW if steps == 1 else 2 * FEW) or steps > MANY
-    else:
+    steps = math.prod(windows.stride)
+    if name != "input_gradient":
         slow = outputs < FEW
+    elif steps == 1:
+        slow = channels < FEW
+    else:
+        seen = batch * math.prod(windows.positions)
+        slow = channels < 2 * FEW or steps > MANY or seen < SEEN
     return not slow and can(batch, groups, channels, outputs, windows)
 
 
@@ -135,27 +137,24 @@ def _lattices(windows):
     Returns:
         Triples: slices of the images; slices of the turned window, of the places that
         the lattice meets; and the `Windows` with which these go over what comes in.
-        None for the latter two where no place meets it, so that nothing comes in.
+        Then whether these are all: a lattice that no place meets is left out, for
+        nothing comes in there.
     """
     rows, columns = (list(_along(*axis)) for axis in zip(*windows, strict=True))
-    found: list[tuple[Any, Any, Any]] = []
-    for (down, places, row), (across, more, column) in itertools.product(rows, columns):
-        if row and column:
-            pairs = zip(row, column, strict=True)
-            found.append(((down, across), (places, more), type(windows)(*pairs)))
-        else:
-            found.append(((down, across), None, None))
-    return found
+    found = []
+    for row, column in itertools.product(rows, columns):
+        pixels, places, seen = zip(row, column, strict=True)
+        found.append((pixels, places, type(windows)(*zip(*seen, strict=True))))
+    return found, len(found) == math.prod(map(min, windows.stride, windows.sizes))
 
 
 def _along(size, kernel, stride, before, gap, positions):
-    """Yield the same of the lattices of one axis."""
+    """Yield the same of the lattices of one axis that a place meets."""
     step = stride // math.gcd(stride, gap)  # between places that meet the same lattice
     for start in range(min(stride, size)):
         pixels = range(start, size, stride)
         met = [k for k in range(kernel) if (start + before - k * gap) % stride == 0]
         if not met:
-            yield slice(start, size, stride), None, None
             continue
         places = slice(kernel - 1 - met[-1], kernel - met[0], step)
         beyond = (met[-1] * gap - start - before) // stride

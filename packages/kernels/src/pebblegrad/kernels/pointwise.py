@@ -61,38 +61,39 @@ def _elementwise(native, least, reference):
 
 
 def where_positive(reference):
-    """Return the forward of `where_positive`."""
+    """Return what takes the place of `where_positive`, which `relu`'s rule calls."""
 
-    def forward(xp, x, by, /):
-        if type(x) is not np.ndarray or x.size < SMALL or not are_alike(x, by):
-            return reference(xp, x, by)
-        return _chosen(_native.where_positive, reference, x, by)
+    def of_two(x, by, /):
+        if type(x) is np.ndarray and x.size >= SMALL and are_alike(x, by):
+            chosen = _chosen(_native.where_positive, x, by)
+            if chosen is not None:
+                return chosen
+        return reference(x, by)
 
-    return forward
+    return of_two
 
 
 def zero_where(reference):
     """Return the forward of `zero_where`."""
 
     def forward(xp, x, mask, /):
-        if (
-            type(x) is not np.ndarray
-            or x.size < SMALL
-            or not are_alike(x)
-            or type(mask) is not np.ndarray
-            or mask.dtype != bool
-        ):
-            return reference(xp, x, mask)
-        return _chosen(_native.zero_where, reference, x, mask)
+        if type(x) is np.ndarray and x.size >= SMALL and are_alike(x):
+            if type(mask) is np.ndarray and mask.dtype == bool:
+                chosen = _chosen(_native.zero_where, x, mask)
+                if chosen is not None:
+                    return chosen
+        return reference(xp, x, mask)
 
     return forward
 
 
-def _chosen(native, reference, x, by):
-    """Choose between the numbers of an array and 0 by another one, of its shape."""
+def _chosen(native, x, by):
+    """Choose between numbers and 0 by another array; None if it lies otherwise."""
+    if by.shape != x.shape:
+        return None
     out = np.empty_like(x)
-    lying = as_they_lie(x, by, out) if by.shape == x.shape else None
+    lying = as_they_lie(x, by, out)
     if lying is None:
-        return reference(np, x, by)
+        return None
     native(struct.pack("q", x.size), *lying)
     return out

@@ -62,7 +62,6 @@ from .choosing import (
     not_equal,
     relu,
     where,
-    where_positive,
     zero_where,
 )
 from .contraction import einsum
@@ -351,7 +350,6 @@ __all__ = [
     "var",
     "vecdot",
     "where",
-    "where_positive",
     "zero_where",
     "zeros",
     "zeros_like",

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from .choosing import relu, where_positive, zero_where
+from .choosing import relu, zero_where
 from .reductions import mean, sum
 
 _add_up: Any = np.add.reduce
@@ -39,13 +39,6 @@ def _zero_where(xp: Any, x: Any, mask: Any) -> Any:
 
 
 zero_where.implement(np, _zero_where, may_be_replaced=True)
-
-
-def _where_positive(xp: Any, x: Any, by: Any) -> Any:
-    return _zero_where(xp, x, by <= 0)
-
-
-where_positive.implement(np, _where_positive, may_be_replaced=True)
 
 
 def _relu(xp: Any, x: Any) -> Any:

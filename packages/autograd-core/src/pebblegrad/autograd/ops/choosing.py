@@ -10,6 +10,7 @@ possible ones it takes.
 from typing import Any
 
 from pebblegrad.autograd._broadcasting import explain_broadcasting
+from pebblegrad.autograd._kernels import replaceable
 from pebblegrad.autograd._namespace import NUMBERS, namespace
 from pebblegrad.autograd._op import op
 
@@ -33,26 +34,10 @@ def zero_where(xp, x, mask, /):
 zero_where.backward("x", lambda g, mask: zero_where(g, mask))
 
 
-@op
-def where_positive(xp, x, by, /):
-    """Elementwise ``x`` where `by` is above 0, and 0 where not: the rule of `relu`.
-
-    It is its own rule too, for ``x``; the gradient of `by` is 0 everywhere.
-
-    Args:
-        x: any shape.
-        by: an array that broadcasts; NaN counts as above 0.
-
-    Example:
-        >>> from pebblegrad.autograd import Tensor, ops
-        >>> ops.where_positive(Tensor([1.0, 2.0, 3.0]), Tensor([0.0, -1.0, 0.5]))
-        Tensor([0., 0., 3.], dtype=float32)
-    """
-    return xp.where(by <= 0, xp.zeros_like(x), x)
-
-
-where_positive.backward("x", lambda g, by: where_positive(g, by))
-where_positive.backward("by", lambda xp, g: xp.zeros_like(g))
+@replaceable
+def where_positive(x, by, /):
+    """Elementwise ``x`` where `by` is above 0 or NaN, and 0 where not."""
+    return zero_where(x, by <= 0)
 
 
 @op
@@ -242,6 +227,5 @@ def _plainly(name, *operands):
     return getattr(namespace(arrays), name)(*arrays)
 
 
-_masking = where, clip, masked_fill, zero_where, where_positive
-for _broadcasting_op in (maximum, minimum, *_masking):
+for _broadcasting_op in (maximum, minimum, where, clip, masked_fill, zero_where):
     _broadcasting_op.explain(explain_broadcasting)

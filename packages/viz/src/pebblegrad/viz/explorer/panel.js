@@ -16,8 +16,8 @@ function showStep(at, open) {
   document.getElementById("progress").textContent = progressText(at);
   document.getElementById("sentence").textContent = step.sentence;
   const show = { given: showGiven, op: showForward, start: showStart, gradient: showGradient }[step.kind];
-  mark("meant", null); // its name is going
   content.replaceChildren(...show(step, open));
+  mark("meant", null); // its name has gone
   if (hadFocus) panel.focus({ preventScroll: true }); // what had it is gone
   panel.scrollTop = 0;
   letScroll(panel);
