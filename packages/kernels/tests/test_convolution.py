@@ -160,7 +160,8 @@ def test_what_the_kernels_do_not_know_is_left_to_numpy(rng):
     assert len(left) == 5
 
 
-PLAIN = {"batch": 40, "groups": 1, "channels": 8, "outputs": 8, "stride": (1, 1)}
+PLAIN = {"batch": 40, "groups": 1, "channels": 8, "outputs": 8}
+PLAIN |= {"kernel": (3, 3), "stride": (1, 1)}
 
 
 @pytest.mark.parametrize(
@@ -171,6 +172,7 @@ PLAIN = {"batch": 40, "groups": 1, "channels": 8, "outputs": 8, "stride": (1, 1)
         ({"stride": (4, 4)}, []),
         ({"stride": (4, 5)}, ["input_gradient"]),
         ({"stride": (2, 2), "batch": 2}, ["input_gradient"]),
+        ({"stride": (2, 2), "kernel": (2, 3)}, ["input_gradient"]),
         ({"stride": (1, 2), "channels": 7}, ["input_gradient"]),
         ({"channels": 3}, ["input_gradient"]),
         ({"outputs": 3}, ["convolve", "weight_gradient"]),
@@ -183,8 +185,8 @@ PLAIN = {"batch": 40, "groups": 1, "channels": 8, "outputs": 8, "stride": (1, 1)
 )
 def test_what_would_take_longer_than_on_numpy_is_left_to_it(change, left):
     sizes = {**PLAIN, **change}
-    stride = sizes.pop("stride")
-    windows = Windows((9, 9), (3, 3), stride, (0, 0), (1, 1), (3, 3))
+    kernel_size, stride = sizes.pop("kernel"), sizes.pop("stride")
+    windows = Windows((9, 9), kernel_size, stride, (0, 0), (1, 1), (3, 3))
 
     found = [way for way in WAYS if not PAYS(way, *sizes.values(), windows)]
 

@@ -14,7 +14,8 @@ from ._arrays import are_alike, pixels
 
 FEW = 4  # channels of one group that are computed
 MANY = 16  # steps of a stride, down times across
-SEEN = 256  # positions, for fewer of which to take weights apart would take most time
+SEEN = 256  # positions; for fewer, most of the time goes into taking weights apart
+THIN = 64  # weights of an output; with fewer, into taking images apart
 LIMIT = 2**20  # of any size
 
 
@@ -102,7 +103,8 @@ def pays(name, batch, groups, channels, outputs, windows):
         slow = channels < FEW
     else:
         seen = batch * math.prod(windows.positions)
-        slow = channels < 2 * FEW or steps > MANY or seen < SEEN
+        weights = channels * math.prod(windows.kernel)
+        slow = channels < 2 * FEW or steps > MANY or seen < SEEN or weights < THIN
     return not slow and can(batch, groups, channels, outputs, windows)
 
 
