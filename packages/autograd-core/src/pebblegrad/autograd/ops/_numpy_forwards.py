@@ -16,7 +16,6 @@ _add_up: Any = np.add.reduce
 _ZEROS = {np.dtype(f"f{size}"): np.zeros(32_768, f"f{size}") for size in (4, 8)}
 for _zeros in _ZEROS.values():
     _zeros.flags.writeable = False
-_ZERO = {np.dtype(f"f{size}"): np.zeros((), f"f{size}") for size in (2, 4, 8)}
 _INTEGERS = {np.dtype(f"f{size}"): np.dtype(f"i{size}") for size in (2, 4, 8)}
 
 
@@ -30,7 +29,7 @@ def _zero_where(xp: Any, x: Any, mask: Any) -> Any:
     if type(x) is not np.ndarray or x.dtype not in _INTEGERS:
         return zero_where.forward(xp, x, mask)
     if x.size < 4096:
-        return np.where(mask, _ZERO[x.dtype], x)
+        return np.where(mask, x.dtype.type(0), x)
     integers = _INTEGERS[x.dtype]
     bits = np.asarray(mask, bool).astype(integers)
     bits -= 1  # of 0, all are set
