@@ -145,8 +145,8 @@ def _lattices(windows):
     rows, columns = (list(_along(*axis)) for axis in zip(*windows, strict=True))
     found = []
     for row, column in itertools.product(rows, columns):
-        pixels, places, seen = zip(row, column, strict=True)
-        found.append((pixels, places, type(windows)(*zip(*seen, strict=True))))
+        lattice, places, seen = zip(row, column, strict=True)
+        found.append((lattice, places, type(windows)(*zip(*seen, strict=True))))
     return found, len(found) == math.prod(map(min, windows.stride, windows.sizes))
 
 
@@ -154,11 +154,11 @@ def _along(size, kernel, stride, before, gap, positions):
     """Yield the same of the lattices of one axis that a place meets."""
     step = stride // math.gcd(stride, gap)  # between places that meet the same lattice
     for start in range(min(stride, size)):
-        pixels = range(start, size, stride)
+        count = len(range(start, size, stride))
         met = [k for k in range(kernel) if (start + before - k * gap) % stride == 0]
         if not met:
             continue
         places = slice(kernel - 1 - met[-1], kernel - met[0], step)
         beyond = (met[-1] * gap - start - before) // stride
-        windows = positions, len(met), 1, beyond, step * gap // stride, len(pixels)
+        windows = positions, len(met), 1, beyond, step * gap // stride, count
         yield slice(start, size, stride), places, windows
