@@ -21,6 +21,7 @@ typedef struct {
     int64_t stride_rows, stride_columns;
     int64_t before_rows, before_columns; /* may be negative */
     int64_t dilation_rows, dilation_columns;
+    int64_t relu; /* whether it comes behind; not of gradients */
 } Convolution;
 
 /* Windows of pooling, as above, without groups. */
@@ -59,6 +60,7 @@ typedef struct {
     int64_t outer_batch, inner_batch, rows, terms, columns;
     int64_t a_outer, a_inner, a_row, a_term, a_size;
     int64_t b_outer, b_inner, b_term, b_column, b_size;
+    int64_t relu; /* whether it comes behind */
 } Product;
 
 /* A recurrence over `steps` steps of `batch` sequences, with `size` units. */

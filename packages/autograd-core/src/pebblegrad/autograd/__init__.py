@@ -16,6 +16,7 @@ from . import ops
 from ._checkpoint import checkpoint
 from ._function import Function
 from ._functional import grad, hessian, hvp, jacobian, jvp, value_and_grad, vjp
+from ._fuse import fuse
 from ._graph import GraphNode, graph
 from ._kernels import kernel_for, replaceable
 from ._known import kept_gradients, values
@@ -43,6 +44,7 @@ __all__ = [
     "default_dtype",
     "detect_anomaly",
     "enable_grad",
+    "fuse",
     "generator",
     "get_default_dtype",
     "grad",

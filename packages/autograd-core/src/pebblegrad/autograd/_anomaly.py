@@ -69,16 +69,17 @@ def check_gradient(node: Node, g: Any) -> None:
 def watched(watch: Watch | None) -> Watch:
     """Return a watch that looks at every gradient, and then calls the one given."""
 
-    def look(node: Node, i: int, rule: Rule, g: Any, gradient: Any) -> None:
+    def look(node: Node, i: int | None, rule: Rule, g: Any, gradient: Any) -> None:
         fault = _fault(gradient)
         if fault is not None:
             assert node.op is not None
+            op, i = (node.op.parts[1], 0) if i is None else (node.op, i)
             text = " ".join(formula(rule.function).split())
             place = node.place
             called = f"called at {place}" if place else "called outside detect_anomaly"
             raise FloatingPointError(
-                f"detect_anomaly: the backward rule of {node.op.__name__} for "
-                f"{node.op.name_of(i)} gave {fault}: {text}, where g "
+                f"detect_anomaly: the backward rule of {op.__name__} for "
+                f"{op.name_of(i)} gave {fault}: {text}, where g "
                 f"{_describe(g)}; {node.op.__name__} was {called}"
             )
         if watch is not None:

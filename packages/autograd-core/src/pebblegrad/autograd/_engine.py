@@ -27,9 +27,9 @@ from ._node import Node
 from ._rule import Rule
 from ._writes import noted, refuse_written
 
-# Told of each step: the node, the position of the input, its rule, what came in, and
-# the gradient that goes to the input.
-Watch = Callable[[Node, int, Rule, Any, Any], None]
+# Told of each step: the node, the position of the input (None for what is between two
+# ops that `fuse` made one), its rule, what came in, and the gradient that goes there.
+Watch = Callable[[Node, int | None, Rule, Any, Any], None]
 
 
 def gradients(
@@ -119,6 +119,12 @@ def _walk(
             node.values = None
         if create_graph:
             values = _lift(node, values, g)
+        ending = node.op.ending
+        if ending is not None:  # two ops in one: see `fuse`
+            result = _array(ending.run(g, values))
+            if watch is not None:
+                watch(node, None, ending, g, result)
+            g = result
         parents = node.parents
         for rule in node.rules:
             if between is not None:

@@ -106,9 +106,39 @@ def _list(tensor: Tensor) -> tuple[list[GraphNode], dict[Node, int]]:
         else:
             stack.pop()
             entry = _view(node, places, entries, shared)
+            if node.op is not None and node.op.parts:  # two ops in one: show both
+                entries.append(entry)
+                entry = _view_of_last(node, len(entries) - 1)
             places[node] = len(entries)
             entries.append(entry)
     return entries, places
+
+
+def first_place(node: Node, place: int) -> int:
+    """Return the place of the entry that has the operands of a node at `place`.
+
+    That is the node's own, or for two ops in one that of the first.
+    """
+    return place - 1 if node.op is not None and node.op.parts else place
+
+
+def _view_of_last(node: Node, first: int) -> GraphNode:
+    """Return the view of the second of two ops in one; the first is at `first`."""
+    assert node.op is not None
+    assert node.op.ending is not None
+    _, last = node.op.parts
+    return GraphNode(
+        "op",
+        last.__name__,
+        node.label,
+        node.shape,
+        node.dtype,
+        (first,),
+        last.inputs,
+        (formula(node.op.ending.function),),
+        {},
+        *_helpers([node.op.ending]),
+    )
 
 
 def _view(
@@ -118,6 +148,8 @@ def _view(
     shared: dict[Any, int],
 ) -> GraphNode:
     """Return the view of a node, after adding its constants to `entries`.
+
+    Of two ops in one it is the view of the first.
 
     Args:
         node: what to view.
@@ -151,10 +183,11 @@ def _view(
             shared[key] = len(entries)
             entries.append(GraphNode("constant", None, label, shape, dtype))
         parents.append(shared[key])
+    one = not node.op.parts
     return GraphNode(
         "op",
-        node.op.__name__,
-        node.label,
+        node.op.__name__ if one else node.op.parts[0].__name__,
+        node.label if one else None,
         node.shape,
         node.dtype,
         tuple(parents),

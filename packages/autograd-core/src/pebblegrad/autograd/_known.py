@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from ._graph import _copy, _list
+from ._graph import _copy, _list, first_place
 from ._node import Node
 from ._tensor import Tensor
 
@@ -52,7 +52,9 @@ def values(tensor: Tensor) -> list[Any]:
     if tensor.node is None:
         return [_copy(tensor._array)]
     operands = {
-        node: dict(zip(_given(node), entries[place].parents, strict=True))
+        node: dict(
+            zip(_given(node), entries[first_place(node, place)].parents, strict=True)
+        )
         for node, place in places.items()
     }
     for node, place in places.items():
@@ -153,8 +155,12 @@ def _compute(
         found[operands[i]] if i in operands else None for i in range(len(node.parents))
     ]
     xp, static = node.values[0], node.values[2 : 2 + len(node.op.static)]
-    forward = node.op.implementations.get(xp, node.op.forward)
-    out = forward(xp, *arrays, **dict(zip(node.op.static, static, strict=True)))
+    first, *last = node.op.parts or [node.op]
+    forward = first.forward_for(xp)
+    out = forward(xp, *arrays, **dict(zip(first.static, static, strict=True)))
+    for op in last:
+        found[place - 1] = out
+        out = op.forward_for(xp)(xp, out)
     out = np.asarray(out) if isinstance(out, np.generic) else out
     if found[place] is None:
         found[place] = out

@@ -56,10 +56,13 @@ class Op:
         variadic: whether it takes one list of arrays, as `concat` does. Its forward is
             written with `*arrays`; in a rule `arrays` is the list, `in_shape` the list
             of their shapes, and the result the list of their gradients.
+        parts: the two ops that it is, if `fuse` made it; else none.
+        ending: the rule of the second, which each gradient goes through first.
     """
 
     __slots__ = ("__call__", "__dict__", "__weakref__")
     __name__: str
+    __qualname__: str
 
     def __init__(self, forward: Callable[..., Array]) -> None:
         functools.update_wrapper(self, forward)
@@ -107,6 +110,8 @@ class Op:
         self.keeps_shapes = False
         self.plans: dict[tuple[bool, ...], Plan] = {}
         self._may_have_kernel = True
+        self.parts: tuple[Op, ...] = ()
+        self.ending: Rule | None = None
         self.__call__ = self._first_call  # type: ignore[method-assign]
 
     if TYPE_CHECKING:
@@ -127,18 +132,29 @@ class Op:
         """Write the function that all calls will go to, and call it."""
         if not _memory.asked:
             _memory.keep()
-        present = self.implementations.get(np, self.forward)
-        found = kernel_for(self.forward, present) if self._may_have_kernel else present
+        self.forward_for(np)
+        with _preparing:
+            self.__call__ = usual_call(self)  # type: ignore[method-assign]
+        return self(*args, **static)
+
+    def forward_for(self, library: Any) -> Callable[..., Array]:
+        """Return the forward for arrays of a library; a kernel, if there is one."""
+        present = self.implementations.get(library, self.forward)
+        if library is not np or not self._may_have_kernel:
+            return present
+        found = kernel_for(self.forward, present)
         with _preparing:
             if self._may_have_kernel:
                 self._may_have_kernel = False
                 if found is not present:
                     self.implementations[np] = found
-            self.__call__ = usual_call(self)  # type: ignore[method-assign]
-        return self(*args, **static)
+        return self.implementations.get(np, self.forward)
 
     def call(self, *args: Any, **static: Any) -> Any:
         """Compute and record; what a call does, for every kind of argument."""
+        if self.parts and modes.anomaly:  # which of the two is at fault?
+            first, last = self.parts
+            return last(first(*args, **static))
         if static or len(args) != self._plain_count:
             args, static = _arguments.bind(self, args, static)
         else:
@@ -334,17 +350,25 @@ class Op:
             if self.rules[name] not in rules:
                 rules.append(self.rules[name])
         named = {name for rule in rules for name in rule.names}
+        if self.ending is not None:
+            named.update(self.ending.names)
         keep = tuple(name in named for name in ("out", *self.inputs))
         if self.variadic:  # the one rule serves as many inputs as the list has
             rules = [rule.for_all(len(wanted)) for rule in rules]
         self.plans[wanted] = plan = tuple(rules), *keep
         return plan
 
+    # An op is a function: to copy what holds one is not to copy it, and `pickle` takes
+    # what has its name.
+
     def __copy__(self) -> Op:
-        return self  # an op is a function: to copy what holds one is not to copy it
+        return self
 
     def __deepcopy__(self, memo: Any) -> Op:
         return self
+
+    def __reduce__(self) -> str:
+        return self.__qualname__
 
     def __repr__(self) -> str:
         return f"{self.__name__}{self.__signature__}"

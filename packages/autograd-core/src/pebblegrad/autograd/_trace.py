@@ -16,7 +16,7 @@ import numpy as np
 from . import _engine
 from ._broadcasting import sum_to
 from ._formula import formula
-from ._graph import GraphNode, _copy, _list
+from ._graph import GraphNode, _copy, _list, first_place
 from ._known import _given, values
 from ._namespace import cast, kind
 from ._node import Node
@@ -137,14 +137,18 @@ def trace(
     complete: dict[int, Any] = {}  # the gradient of each value, after its hooks
     came_in: dict[Node, Any] = {}
 
-    def watch(node: Node, i: int, rule: Rule, g: Any, result: Any) -> None:
-        parent = node.parents[i]
-        assert parent is not None
+    def watch(node: Node, i: int | None, rule: Rule, g: Any, result: Any) -> None:
         assert node.values is not None
         step = _step(node, places[node], i, rule, g, result, node.values)
-        steps.append(step._replace(parent=places[parent]))
-        complete.setdefault(places[node], step.g)
-        came_in[node] = step.g
+        if i is None:
+            at = first_place(node, places[node])
+        else:
+            parent = node.parents[i]
+            assert parent is not None
+            at = places[parent]
+            came_in[node] = step.g
+        steps.append(step._replace(parent=at))
+        complete.setdefault(step.node, step.g)
 
     start = tensor._start(gradient)._array
     results = _engine.gradients(root, start, retain_graph=True, watch=watch)
@@ -159,16 +163,30 @@ def trace(
 
 
 def _step(
-    node: Node, place: int, i: int, rule: Rule, g: Any, result: Any, kept: list[Any]
+    node: Node,
+    place: int,
+    i: int | None,
+    rule: Rule,
+    g: Any,
+    result: Any,
+    kept: list[Any],
 ) -> Step:
-    """Return the step from a node to its input `i`, which is still to be placed."""
-    assert node.op is not None
+    """Return the step from a node to its input `i`, which is still to be placed.
+
+    Of two ops in one it is a step of the first, or with None for `i` of the second.
+    """
+    op = node.op
+    assert op is not None
+    if i is None:
+        op, i = op.parts[1], 0
+    elif op.parts:
+        op, place = op.parts[0], first_place(node, place)
     operands = [_copied(operand) for operand in rule.operands((g, *kept))]
     return Step(
         place,
         place,
-        node.op.__name__,
-        node.op.name_of(i),
+        op.__name__,
+        op.name_of(i),
         formula(rule.function),
         _copy(g),
         _copy(result),
@@ -203,10 +221,11 @@ def _to_constants(
     assert kept is not None
     if any(name.startswith("_") for name in op.static):
         return []  # a rule of the user's, made for what requires a gradient
-    found = dict(zip(_given(node), entries[place].parents, strict=True))
+    first = first_place(node, place)
+    found = dict(zip(_given(node), entries[first].parents, strict=True))
     inputs = [known[found[i]] if i in found else None for i in range(len(node.parents))]
     shapes = [getattr(array, "shape", ()) for array in inputs]
-    full = [kept[0], known[place], *kept[2 : 2 + len(op.static)]]
+    full = [kept[0], known[first], *kept[2 : 2 + len(op.static)]]
     full += [inputs, shapes] if op.variadic else [*inputs, *shapes]
     steps = []
     for i, at in found.items():
@@ -216,7 +235,7 @@ def _to_constants(
         array: Any = inputs[i]
         if getattr(array, "dtype", None) is None or kind(array) != "f":
             continue  # a number, an array of integers, or gone
-        named = [known[place] if "out" in rule.names else g]
+        named = [known[first] if "out" in rule.names else g]
         named += [
             inputs[j] for j in found if op.inputs[0 if op.variadic else j] in rule.names
         ]

@@ -64,7 +64,7 @@ _MISSING = type("_Missing", (), {"__repr__": lambda self: "missing"})()
 
 def usual_call(op: Op) -> Callable[..., Any]:
     """Return the function that an op is called by from now on."""
-    forward = op.implementations.get(np, op.forward)
+    forward = op.forward_for(np)
     names = {
         "__name__": __name__,  # else its lines would be taken for the user's
         "op": op,

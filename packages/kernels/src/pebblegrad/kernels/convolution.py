@@ -21,7 +21,15 @@ LIMIT = 2**20  # of any size
 
 def convolve(reference):
     """Return the forward of `convolve`."""
+    return _convolve(reference, relu=False)
 
+
+def convolve_relu(reference):
+    """Return the forward of `convolve_relu`."""
+    return _convolve(reference, relu=True)
+
+
+def _convolve(reference, relu):
     def forward(xp, x, weight, bias=None, /, windows=None, groups=1):
         operands = (x, weight) if bias is None else (x, weight, bias)
         outputs, channels = weight.shape[:2]
@@ -30,7 +38,7 @@ def convolve(reference):
             return reference(xp, x, weight, bias, windows=windows, groups=groups)
         out = np.empty((len(x), *windows.positions, outputs), x.dtype)
         _native.convolve(
-            described(*sizes),
+            described(*sizes, relu),
             pixels(x),
             np.ascontiguousarray(weight),
             None if bias is None else np.ascontiguousarray(bias),
@@ -116,13 +124,13 @@ def can(batch, groups, channels, outputs, windows):
 
 
 @functools.lru_cache(1024)
-def described(batch, groups, channels, outputs, windows):
+def described(batch, groups, channels, outputs, windows, relu=False):
     """Return the bytes of the struct Convolution; channels and outputs of one group."""
     sizes, kernel, stride, before, dilation, positions = windows
     return struct.pack(
-        "16q",
+        "17q",
         *(batch, groups, *sizes, channels, *positions, outputs),
-        *(*kernel, *stride, *before, *dilation),
+        *(*kernel, *stride, *before, *dilation, relu),
     )
 
 

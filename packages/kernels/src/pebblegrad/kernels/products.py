@@ -48,7 +48,15 @@ def product(reference):
 
 def linear(reference):
     """Return the forward of `linear`."""
+    return _linear(reference, relu=False)
 
+
+def linear_relu(reference):
+    """Return the forward of `linear_relu`."""
+    return _linear(reference, relu=True)
+
+
+def _linear(reference, relu):
     def forward(xp, x, weight, bias=None, /):
         operands = (x, weight) if bias is None else (x, weight, bias)
         if (
@@ -61,7 +69,7 @@ def linear(reference):
         ):
             return reference(xp, x, weight, bias)
         rows = x.reshape(-1, x.shape[-1])
-        out = multiplied(rows, weight.T, bias)
+        out = multiplied(rows, weight.T, bias, relu)
         return out.reshape(*x.shape[:-1], len(weight))
 
     return forward
@@ -88,8 +96,11 @@ def pays(x, y):
     )
 
 
-def multiplied(x, y, bias=None):
-    """Return ``x @ y + bias`` for arrays of two to four axes, with equal first ones."""
+def multiplied(x, y, bias=None, relu=False):
+    """Return ``x @ y + bias`` for arrays of two to four axes, with equal first ones.
+
+    If `relu`, with that behind it.
+    """
     rows, terms = x.shape[-2:]
     columns = y.shape[-1]
     batch = x.shape[:-2]
@@ -99,8 +110,9 @@ def multiplied(x, y, bias=None):
     batch = (1,) * (2 - len(batch)) + batch
     _native.product(
         struct.pack(
-            "15q",
+            "16q",
             *(*batch, rows, terms, columns, *x_steps, x.size, *y_steps, y.size),
+            relu,
         ),
         x,
         y,

@@ -129,7 +129,8 @@ def look_for_probabilities(who: str, logits: Any, given_by: Any, other: str) -> 
         given_by: the op.
         other: the loss that takes what the op gives.
     """
-    if logits.node is not None and logits.node.op is given_by:
+    op = None if logits.node is None else logits.node.op
+    if op is not None and given_by in (op, *op.parts[1:]):
         warn(
             f"{who}: logits is what {given_by.__name__} gave; the loss does that by "
             f"itself, and twice it learns slowly: leave it out, or use {other}"

@@ -22,7 +22,7 @@ order, so that only the first convolution of a network has to turn its images.
 import itertools
 import math
 
-from pebblegrad.autograd import op, ops
+from pebblegrad.autograd import fuse, op, ops
 
 # Numbers in a block: 1 MB in float32, which a second-level cache has, or half of it. It
 # may be four times as large before images are taken apart that lie together.
@@ -102,6 +102,12 @@ def _(g, x, windows, groups):
 @convolve.backward("bias")
 def _(g):
     return ops.sum(g, axis=(0, 2, 3))
+
+
+# With the activation behind it as one op: see `fuse`.
+convolve_relu = fuse(convolve, ops.relu)
+convolve_sigmoid = fuse(convolve, ops.sigmoid)
+convolve_tanh = fuse(convolve, ops.tanh)
 
 
 @input_gradient.backward("y")

@@ -65,7 +65,7 @@ def conv2d(
         section II.A.
     """
     given = (x, weight, bias, stride, padding, dilation, groups)
-    return _convolution("conv2d", 2, *given)
+    return convolution(2, *given)
 
 
 def conv1d(
@@ -102,7 +102,7 @@ def conv1d(
         Tensor([[1., 2., 4.]], dtype=float32)
     """
     given = (x, weight, bias, stride, padding, dilation, groups)
-    return _convolution("conv1d", 1, *given)
+    return convolution(1, *given)
 
 
 def conv_transpose2d(
@@ -192,8 +192,14 @@ def conv_transpose1d(
     return _transposed("conv_transpose1d", 1, *given)
 
 
-def _convolution(who, axes, x, weight, bias, stride, padding, dilation, groups):
-    """Check the arguments, add the axes that are not there, and convolve."""
+def convolution(
+    axes, x, weight, bias, stride, padding, dilation, groups, op=convolve
+):
+    """Check the arguments, add the axes that are not there, and convolve by `op`.
+
+    That may be `convolve` with an activation behind it.
+    """
+    who = f"conv{axes}d"
     image, shape = as_images(who, axes, x)
     kernel, count, groups = _weight(who, axes, image, shape, weight, groups, 1)
     _check_bias(who, bias, count)
@@ -206,7 +212,7 @@ def _convolution(who, axes, x, weight, bias, stride, padding, dilation, groups):
         who, axes, kernel, stride, padding, dilation
     )
     windows = walk(who, shape, kernel, stride, pairs or widths, dilation)
-    out = convolve(image, _as_window(weight, axes), bias, windows, groups)
+    out = op(image, _as_window(weight, axes), bias, windows, groups)
     return as_given(out, shape, axes)
 
 

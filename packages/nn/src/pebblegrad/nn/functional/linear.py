@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from pebblegrad.autograd import op, ops, replaceable
+from pebblegrad.autograd import fuse, op, ops, replaceable
 from pebblegrad.nn._arguments import shape_of
 
 
@@ -52,6 +52,26 @@ linear.backward("bias", lambda g: g)
 linear.backward("weight", lambda g, x: matrix_product(as_rows(g).mT, as_rows(x)))
 
 
+@linear.explain
+def _(x, weight, bias=None, /):
+    if not x:
+        return "x is a single number; its last axis must be the features"
+    if len(weight) != 2:
+        return "weight must have shape (D_out, D_in)"
+    if x[-1] != weight[-1]:
+        return (
+            f"x's last axis ({x[-1]}) must equal weight's ({weight[-1]}), "
+            "the number of input features"
+        )
+    return f"bias must have shape ({weight[0]},)"
+
+
+# With the activation behind it as one op: see `fuse`.
+linear_relu = fuse(linear, ops.relu)
+linear_sigmoid = fuse(linear, ops.sigmoid)
+linear_tanh = fuse(linear, ops.tanh)
+
+
 def matrix_product(x, matrix):
     """``x @ matrix`` as one product of all rows of ``x``, whatever its leading axes."""
     if x.ndim == 2 == matrix.ndim and type(x) is type(matrix) is np.ndarray:
@@ -73,20 +93,6 @@ def as_rows(x):
     if x.ndim == 2:
         return x
     return ops.reshape(x, (math.prod(x.shape[:-1]), x.shape[-1]))
-
-
-@linear.explain
-def _(x, weight, bias=None, /):
-    if not x:
-        return "x is a single number; its last axis must be the features"
-    if len(weight) != 2:
-        return "weight must have shape (D_out, D_in)"
-    if x[-1] != weight[-1]:
-        return (
-            f"x's last axis ({x[-1]}) must equal weight's ({weight[-1]}), "
-            "the number of input features"
-        )
-    return f"bias must have shape ({weight[0]},)"
 
 
 def bilinear(x1: Any, x2: Any, weight: Any, bias: Any = None) -> Any:

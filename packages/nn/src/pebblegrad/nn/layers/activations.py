@@ -3,9 +3,9 @@
 Those with a kink at zero are in `rectifiers`; the functions are in `functional`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
-from pebblegrad.autograd import Tensor
+from pebblegrad.autograd import Op, Tensor
 from pebblegrad.nn import functional
 from pebblegrad.nn._arguments import number, one_of, positive
 from pebblegrad.nn._module import Module
@@ -45,6 +45,25 @@ def function_of(name: str | None) -> Callable[[Tensor], Tensor] | None:
         known = ", ".join(f'"{known}"' for known in _FUNCTIONS)
         raise ValueError(f"activation: {name!r} is not known; give {known} or None")
     return _FUNCTIONS[name]
+
+
+def fused_with(
+    name: str | None, plain: Op, fused: Mapping[str, Op]
+) -> tuple[Op, Callable[[Tensor], Tensor] | None]:
+    """Return what a layer computes by, and the activation that remains, if any.
+
+    Args:
+        name: of the activation, as `function_of` takes it.
+        plain: the op without one.
+        fused: the ops with one, by name, as far as there are.
+
+    Raises:
+        ValueError: if there is no activation of that name.
+    """
+    activation = function_of(name)
+    if name is None or name not in fused:
+        return plain, activation
+    return fused[name], None
 
 
 class Sigmoid(Module):

@@ -12,9 +12,18 @@ from pebblegrad.nn import functional
 from pebblegrad.nn._arguments import integer, integers, one_of
 from pebblegrad.nn._lint import look_at_first_units
 from pebblegrad.nn._module import Module
+from pebblegrad.nn.functional._convolve import (
+    convolve,
+    convolve_relu,
+    convolve_sigmoid,
+    convolve_tanh,
+)
+from pebblegrad.nn.functional.convolution import convolution
 
 from ._parameters import uniform
-from .activations import function_of
+from .activations import function_of, fused_with
+
+_FUSED = {"relu": convolve_relu, "sigmoid": convolve_sigmoid, "tanh": convolve_tanh}
 
 # PyTorch's names of what to put around an image, and those of `ops.pad`.
 _MODES = {"zeros": "constant", "reflect": "reflect", "replicate": "edge"}
@@ -131,6 +140,7 @@ class _Forward(_Convolution):
             activation,
             rng,
         )
+        self._convolve, self._activate = fused_with(activation, convolve, _FUSED)
         if padding == "same" and max(self.stride) > 1:
             raise ValueError(
                 f'{who}: padding="same" and stride={stride}; with a stride the output '
@@ -145,9 +155,16 @@ class _Forward(_Convolution):
         padding = self.padding
         if self.padding_mode != "zeros":
             x, padding = self._padded(x), 0
-        convolve = functional.conv2d if self._axes == 2 else functional.conv1d
-        out: Tensor = convolve(
-            x, self.weight, self.bias, self.stride, padding, self.dilation, self.groups
+        out: Tensor = convolution(  # type: ignore[no-untyped-call]
+            self._axes,
+            x,
+            self.weight,
+            self.bias,
+            self.stride,
+            padding,
+            self.dilation,
+            self.groups,
+            self._convolve,
         )
         return out if self._activate is None else self._activate(out)
 

@@ -12,9 +12,12 @@ from pebblegrad.nn import functional
 from pebblegrad.nn._arguments import integer
 from pebblegrad.nn._lint import look_at_first_units
 from pebblegrad.nn._module import Module
+from pebblegrad.nn.functional.linear import linear_relu, linear_sigmoid, linear_tanh
 
 from ._parameters import uniform
-from .activations import function_of
+from .activations import fused_with
+
+_FUSED = {"relu": linear_relu, "sigmoid": linear_sigmoid, "tanh": linear_tanh}
 
 
 class Linear(Module):
@@ -61,7 +64,7 @@ class Linear(Module):
         self.in_features = integer("Linear", "in_features", in_features)
         self.out_features = integer("Linear", "out_features", out_features)
         self.activation = activation
-        self._activate = function_of(activation)
+        self._map, self._activate = fused_with(activation, functional.linear, _FUSED)
         bound = 1 / math.sqrt(self.in_features)
         self.weight = uniform((self.out_features, self.in_features), bound, random)
         self.bias = uniform((self.out_features,), bound, random) if bias else None
@@ -71,7 +74,7 @@ class Linear(Module):
         if self.training and not self._looked_at:
             self._looked_at = True
             look_at_first_units("Linear", self.weight, x)
-        out = functional.linear(x, self.weight, self.bias)
+        out = self._map(x, self.weight, self.bias)
         return out if self._activate is None else self._activate(out)
 
     def multiply_adds(self, inputs: tuple[Any, ...], output: Any) -> int:
