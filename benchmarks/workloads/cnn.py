@@ -57,26 +57,18 @@ def pebblegrad_model(parameters: list[np.ndarray]):
     """Return the network with these parameters."""
     from pebblegrad import nn
 
-    model = layers(nn)
+    model = nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1, activation="relu"),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1, activation="relu"),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(32 * 7 * 7, 128, activation="relu"),
+        nn.Linear(128, 10),
+    )
     for parameter, array in zip(model.parameters(), parameters, strict=True):
         parameter.data[...] = array
     return model
-
-
-def layers(nn):
-    """Return the network; PyTorch and pebblegrad call its parts alike."""
-    return nn.Sequential(
-        nn.Conv2d(1, 16, 3, padding=1),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Conv2d(16, 32, 3, padding=1),
-        nn.ReLU(),
-        nn.MaxPool2d(2),
-        nn.Flatten(),
-        nn.Linear(32 * 7 * 7, 128),
-        nn.ReLU(),
-        nn.Linear(128, 10),
-    )
 
 
 def on_torch(batch: int, inputs, channels_last: bool = False) -> Callable[[], object]:
@@ -102,8 +94,20 @@ def on_torch(batch: int, inputs, channels_last: bool = False) -> Callable[[], ob
 def torch_model(parameters: list[np.ndarray], X: np.ndarray, channels_last: bool):
     """Return the network with these parameters, and the images."""
     import torch
+    from torch import nn
 
-    model = layers(torch.nn)
+    model = nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(32 * 7 * 7, 128),
+        nn.ReLU(),
+        nn.Linear(128, 10),
+    )
     with torch.no_grad():
         for parameter, array in zip(model.parameters(), parameters, strict=True):
             parameter.copy_(torch.from_numpy(array))

@@ -167,12 +167,11 @@ def on_pebblegrad(work: Work, inputs) -> Callable[[], object]:
 
 def pebblegrad_model(work: Work, parameters: list[np.ndarray]):
     """Return the network in pebblegrad."""
-    from pebblegrad.nn import Linear, ReLU, Sequential, Tanh
+    from pebblegrad.nn import MLP
 
-    layers = []
-    for n_in, n_out in pairwise(work.sizes):
-        layers += [Linear(n_in, n_out), Tanh() if work.loss == "mse" else ReLU()]
-    model = Sequential(*layers[:-1])
+    hidden = "tanh" if work.loss == "mse" else "relu"
+    n_in, *sizes, n_out = work.sizes
+    model = MLP(n_in, sizes, n_out, activation=hidden)
     for parameter, array in zip(model.parameters(), parameters, strict=True):
         parameter.data[...] = array
     return model

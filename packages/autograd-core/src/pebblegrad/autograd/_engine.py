@@ -200,9 +200,9 @@ def _each(result: Any, rule: Rule, node: Node) -> list[tuple[int, Any]]:
 def _fit(gradient: Any, parent: Node, node: Node, i: int) -> Any:
     """Return the gradient in its value's dtype, summed to its value's shape."""
     assert node.op is not None
-    gradient = _array(gradient)
     xp: Any = np
     if type(gradient) is not np.ndarray:
+        gradient = _array(gradient)
         if not hasattr(gradient, "__array_namespace__"):
             raise TypeError(
                 f"{node.op.__name__}: the backward rule for {node.op.name_of(i)} "
@@ -219,7 +219,9 @@ def _fit(gradient: Any, parent: Node, node: Node, i: int) -> Any:
                 f"{parent.shape}, and the gradient must have that shape or one that it "
                 "was broadcast to"
             ) from None
-    return _array(cast(xp, gradient, parent.dtype))
+    if gradient.dtype is not parent.dtype:
+        gradient = cast(xp, gradient, parent.dtype)
+    return _array(gradient)
 
 
 def _own(gradient: Any, g: Any, values: list[Any]) -> Any:

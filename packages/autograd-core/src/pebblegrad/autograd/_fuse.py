@@ -70,4 +70,6 @@ def fuse(first: Op, last: Op) -> Op:
     fused.explanation = first.explanation
     fused.parts = first, last
     fused.ending = rule  # `g`, `xp` and `out` are at the same places for all ops
+    for part in fused.parts:
+        part.fused.append(fused)
     return fused

@@ -58,6 +58,7 @@ class Op:
             of their shapes, and the result the list of their gradients.
         parts: the two ops that it is, if `fuse` made it; else none.
         ending: the rule of the second, which each gradient goes through first.
+        fused: the ops that it is a part of.
     """
 
     __slots__ = ("__call__", "__dict__", "__weakref__")
@@ -112,6 +113,7 @@ class Op:
         self._may_have_kernel = True
         self.parts: tuple[Op, ...] = ()
         self.ending: Rule | None = None
+        self.fused: list[Op] = []
         self.__call__ = self._first_call  # type: ignore[method-assign]
 
     if TYPE_CHECKING:
@@ -303,7 +305,8 @@ class Op:
         self.implementations[library] = forward
         if library is np and not may_be_replaced:
             self._may_have_kernel = False
-        self.__call__ = self._first_call  # type: ignore[method-assign]
+        for one in (self, *self.fused):
+            one.__call__ = one._first_call  # type: ignore[method-assign]
 
     def name_of(self, i: int) -> str:
         """Return what the input at position `i` is called."""

@@ -64,11 +64,14 @@ _MISSING = type("_Missing", (), {"__repr__": lambda self: "missing"})()
 
 def usual_call(op: Op) -> Callable[..., Any]:
     """Return the function that an op is called by from now on."""
-    forward = op.forward_for(np)
+    forward, last = op.forward_for(np), None
+    if op.parts and forward is op.forward:  # no kernel does both at once
+        forward, last = [part.forward_for(np) for part in op.parts]
     names = {
         "__name__": __name__,  # else its lines would be taken for the user's
         "op": op,
         "forward": forward,
+        "last": last,
         "general": general,
         "constant": constant,
         "missing": _MISSING,
@@ -87,13 +90,19 @@ def usual_call(op: Op) -> Callable[..., Any]:
     used |= {form.format(x) for form in _OF_INPUTS for x in op.inputs}
     if op.variadic or used & {*op.inputs, *op.static, _name(op)}:
         return op.call
-    exec(compile(source(op), f"<the usual call of {op.__name__}>", "exec"), names)
+    text = source(op, last is not None)
+    exec(compile(text, f"<the usual call of {op.__name__}>", "exec"), names)
     written: Callable[..., Any] = names[_name(op)]
     return written
 
 
-def source(op: Op) -> str:
-    """Return the text of that function."""
+def source(op: Op, with_last: bool = False) -> str:
+    """Return the text of that function.
+
+    Args:
+        op: the op.
+        with_last: whether it calls one forward behind the other: see `fuse`.
+    """
     inputs, static = op.inputs, op.static
     parameters = [
         f"{x}={'None' if default is None else 'missing'}"
@@ -126,6 +135,7 @@ def source(op: Op) -> str:
     lines += [
         "    try:",
         f"        out = forward({given})",
+        *(["        out = last(np, out)"] if with_last else []),
         "    except Exception as error:",
         f"        op.fail(error, [{', '.join(arrays)}], {{{named}}})",
         f"    if {none_wanted} and {no_tensor}:",

@@ -19,6 +19,7 @@ from ._arrays import are_alike
 # it has time enough to copy both matrices in parts that fit its caches.
 FEW, MANY = 2**18, 2**28
 NARROW = 8  # rows, columns or terms; what has fewer is not bound by multiplications
+TINY = 512  # numbers on the left; looked at first, so that small networks lose no time
 
 
 def matmul(reference):
@@ -39,7 +40,12 @@ def product(reference):
     """Return what takes the place of `product`, of two matrices."""
 
     def of_two(x, y):
-        if x.size * y.shape[-1] < FEW or not are_alike(x, y) or not pays(x, y):
+        if (
+            x.size < TINY
+            or x.size * y.shape[-1] < FEW
+            or not are_alike(x, y)
+            or not pays(x, y)
+        ):
             return reference(x, y)
         return multiplied(x, y)
 
@@ -58,6 +64,8 @@ def linear_relu(reference):
 
 def _linear(reference, relu):
     def forward(xp, x, weight, bias=None, /):
+        if x.size < TINY:
+            return reference(xp, x, weight, bias)
         operands = (x, weight) if bias is None else (x, weight, bias)
         if (
             weight.ndim != 2
