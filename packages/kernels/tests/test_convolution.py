@@ -5,10 +5,13 @@ import pickle
 import numpy as np
 import pytest
 
+from pebblegrad import nn
+from pebblegrad.autograd import Tensor
 from pebblegrad.kernels import convolution as kernels
 from pebblegrad.nn import functional as F
 from pebblegrad.nn.functional._convolve import (
     convolve,
+    convolve_relu,
     input_gradient,
     weight_gradient,
 )
@@ -74,7 +77,11 @@ def compare(rng, dtype, case):
         aligned = all(array.flags.aligned for array in arrays)
         fallback = never if aligned else OPS[name].forward
         found = kernel(OPS[name], fallback)(np, *arrays, **more)
-        close(found, OPS[name].forward(np, *arrays, **more), 4 + count)
+        wanted = OPS[name].forward(np, *arrays, **more)
+        close(found, wanted, 4 + count)
+        if name == "convolve" and aligned:
+            with_relu = kernel(convolve_relu)(np, *arrays, **more)
+            np.testing.assert_array_equal(with_relu, np.maximum(found, 0))
         for array, was in zip(arrays, before, strict=True):
             np.testing.assert_array_equal(array, was)
 
@@ -120,6 +127,26 @@ def test_what_is_not_finite_passes_through(kind, value, rng):
             wanted = OPS[name].forward(np, *arrays, windows=windows, groups=1)
         found = kernel(OPS[name])(np, *arrays, windows=windows, groups=1)
         np.testing.assert_allclose(found, wanted, rtol=1e-4, atol=1e-4)
+    found = kernel(convolve)(np, x, weight, windows=windows)
+    with_relu = kernel(convolve_relu)(np, x, weight, windows=windows)
+    np.testing.assert_array_equal(with_relu, np.maximum(found, 0))
+    assert not np.signbit(with_relu).any() or np.isnan(value)
+
+
+def test_a_layer_with_an_activation_and_its_gradients(rng):
+    x = Tensor(rng.standard_normal((40, 3, 9, 9), "f4"), requires_grad=True)
+    with_relu = nn.Conv2d(3, 8, 3, activation="relu", rng=0)
+    plain = nn.Sequential(nn.Conv2d(3, 8, 3, rng=0), nn.ReLU())
+    found = {}
+    for name, layer in {"with_relu": with_relu, "plain": plain}.items():
+        x.grad = None
+        out = layer(x)
+        (out * out).sum().backward()
+        gradients = [parameter.grad.data for parameter in layer.parameters()]
+        found[name] = [out.data, x.grad.data, *gradients]
+
+    for mine, wanted in zip(found["with_relu"], found["plain"], strict=True):
+        np.testing.assert_array_equal(mine, wanted)
 
 
 @pytest.mark.parametrize("name", OPS)

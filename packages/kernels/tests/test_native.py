@@ -114,7 +114,7 @@ def test_sizes_that_are_not_those_of_the_arrays_raise(size):
     ],
 )
 def test_convolutions_that_are_out_of_range_raise(numbers):
-    arguments = [struct.pack("16q", *numbers), *call()[1:]]
+    arguments = [struct.pack("17q", *numbers, 0), *call()[1:]]
     with pytest.raises(ValueError, match="sizes of a convolution are out of range"):
         _native.convolve(*arguments)
 
@@ -203,7 +203,7 @@ def test_random_descriptions_raise_or_compute_but_never_crash(rng):
         if max(sizes) > 20_000:
             continue
         x, out, w = (np.ones(size, "f4") for size in sizes)
-        description = struct.pack("16q", *numbers)
+        description = struct.pack("17q", *numbers, done % 2)  # with a relu or without
         try:
             _native.convolve(description, x, w, None, out)
             _native.weight_gradient(description, out, x, w)

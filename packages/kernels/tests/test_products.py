@@ -10,7 +10,7 @@ import pytest
 from pebblegrad.autograd import Tensor, kernel_for, ops
 from pebblegrad.kernels import _native, products
 from pebblegrad.kernels.products import multiplied
-from pebblegrad.nn.functional.linear import linear, product
+from pebblegrad.nn.functional.linear import linear, linear_relu, product
 
 from .against import close, kernel, never
 
@@ -45,6 +45,9 @@ def test_random_shapes(kind, dtype, rng, threads_set):
 
         wanted = x @ y if bias is None else x @ y + bias
         close(found, wanted, terms + 1)
+        np.testing.assert_array_equal(
+            multiplied(x, y, bias, relu=True), np.maximum(found, 0)
+        )
 
 
 @each_dtype
@@ -55,6 +58,7 @@ def test_many_terms_are_added_in_runs(kind, dtype, terms, rng):
     bias = rng.standard_normal(33).astype(dtype)
 
     close(multiplied(x, y, bias), x @ y + bias, terms)
+    close(multiplied(x, y, bias, relu=True), np.maximum(x @ y + bias, 0), terms)
 
 
 @each_dtype
@@ -120,6 +124,7 @@ def test_what_is_not_finite_passes_through(kind, dtype, rng):
         close(found, x @ y, 30)
     assert np.isnan(found[3]).all()
     assert set(found[5]) == {-np.inf, np.inf}
+    np.testing.assert_array_equal(multiplied(x, y, relu=True), np.maximum(found, 0))
 
 
 def test_results_do_not_depend_on_the_number_of_threads(rng, threads_set):
@@ -144,6 +149,7 @@ def test_the_ops_and_functions_use_it(rng):
     close(kernel(ops.matmul)(np, stack, y), stack @ y, 70)
     close(kernel(linear)(np, x, y, bias), x @ y.T + bias, 70)
     close(kernel(linear)(np, stack, y), stack @ y.T, 70)
+    close(kernel(linear_relu)(np, x, y, bias), np.maximum(x @ y.T + bias, 0), 70)
     close(products.product(never)(x, y), x @ y, 70)
     assert kernel_for(product.__wrapped__) is not product.__wrapped__
 
@@ -170,8 +176,18 @@ def test_what_does_not_pay_or_is_wrong_is_left_to_numpy(x, y):
 def test_a_bias_of_another_shape_is_left_to_numpy():
     x = np.ones((70, 70), "f4")
     for bias in (np.ones(1, "f4"), np.ones((70, 70), "f4"), np.ones(70)):
+        for op in (linear, linear_relu):
+            with pytest.raises(AssertionError, match="left its work"):
+                kernel(op)(np, x, x, bias)
+
+
+@pytest.mark.parametrize("shape", [(), (9,), (3, 9), (7, 400), (2, 9, 400)])
+def test_little_work_is_left_to_numpy_by_layers_too(shape, rng):
+    x = rng.standard_normal(shape).astype("f4")
+    weight = rng.standard_normal((20, shape[-1] if shape else 1)).astype("f4")
+    for op in (linear, linear_relu):
         with pytest.raises(AssertionError, match="left its work"):
-            kernel(linear)(np, x, x, bias)
+            kernel(op)(np, x, weight)
 
 
 def test_gradients_to_second_order_go_through_kernels(rng):
@@ -196,7 +212,7 @@ def steps(**changed):
     values |= dict(
         zip(("bo", "bi", "bt", "bc", "bs"), (90, 30, 6, 1, 180), strict=True)
     )
-    return struct.pack("15q", *(values | changed).values())
+    return struct.pack("16q", *(values | changed).values(), 0)
 
 
 @pytest.mark.parametrize(

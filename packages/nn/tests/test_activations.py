@@ -1,12 +1,13 @@
 """Activations: kinks, huge inputs, gradients to second order, and wrong calls."""
 
 import math
+import pickle
 
 import numpy as np
 import pytest
 
 from pebblegrad import nn
-from pebblegrad.autograd import Tensor, ops
+from pebblegrad.autograd import Tensor, graph, ops
 from pebblegrad.autograd.testing import check_gradients
 from pebblegrad.nn import functional as F
 from pebblegrad.nn.functional.activations import normal_cdf, normal_cdf_by_tanh
@@ -432,6 +433,31 @@ def test_a_layer_takes_an_activation_by_name(name, rng):
 
     np.testing.assert_array_equal(layer(Tensor(x)).data, expected.data)
     assert repr(layer) == f"Linear(2, 3, activation={name!r})".replace("2, 3", "3, 2")
+    assert str(graph(layer(Tensor(x)))) == str(graph(expected))  # fused or not
+    again = pickle.loads(pickle.dumps(layer))
+    np.testing.assert_array_equal(again(Tensor(x)).data, expected.data)
+
+
+@each_name
+@pytest.mark.parametrize("axes", [1, 2])
+def test_a_convolution_takes_an_activation_by_name(name, axes, rng):
+    x = Tensor(rng.standard_normal((2, 3, 6, 5)[: axes + 2]), requires_grad=True)
+    kind, function = (nn.Conv1d, F.conv1d) if axes == 1 else (nn.Conv2d, F.conv2d)
+    layer = kind(3, 2, 3, activation=name, rng=0).to("float64")
+
+    found = layer(x)
+    expected = FUNCTIONS[name](function(x, layer.weight, layer.bias))
+
+    np.testing.assert_array_equal(found.data, expected.data)
+    shown = [sorted(str(node.op) for node in graph(out)) for out in (found, expected)]
+    assert shown[0] == shown[1]
+    gradients = []
+    for out in (found, expected):
+        layer.zero_grad()
+        (out * out).sum().backward()
+        gradients.append([parameter.grad.data for parameter in layer.parameters()])
+    for mine, wanted in zip(*gradients, strict=True):
+        np.testing.assert_allclose(mine, wanted, rtol=1e-12)
 
 
 def test_prelu_begins_with_a_quarter():

@@ -111,6 +111,9 @@ def test_probabilities_given_as_logits_are_warned_about():
         nn.LintWarning, match="_with_logits: logits is what sigmoid gave"
     ):
         F.binary_cross_entropy_with_logits(nn.sigmoid(x), np.zeros((2, 3)))
+    layer = nn.Linear(3, 3, activation="sigmoid")
+    with pytest.warns(nn.LintWarning, match="logits is what sigmoid gave"):
+        F.binary_cross_entropy_with_logits(layer(x), np.zeros((2, 3)))
     with no_grad():
         F.cross_entropy(nn.softmax(x), [0, 1])
 

@@ -50,7 +50,7 @@ def _elementwise(native, least, reference):
     """
 
     def forward(xp, x, /):
-        if not are_alike(x) or x.size < least:
+        if type(x) is not np.ndarray or x.size < least or not are_alike(x):
             return reference(xp, x)
         out = np.empty_like(x)
         lying = as_they_lie(x, out) or as_they_lie(x.copy(order="K"), out)

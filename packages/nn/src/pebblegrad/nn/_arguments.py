@@ -59,14 +59,14 @@ def number(
     Raises:
         ValueError: if it is anything else.
     """
-    between = f" from {least:g} to {most:g}" if most < float("inf") else ""
-    if not between and least > float("-inf"):
-        between = f" from {least:g} on"
     try:
         found = float(value)
     except (TypeError, ValueError):
         found = float("nan")
     if not least <= found <= most or isinstance(value, str):
+        between = f" from {least:g} to {most:g}" if most < float("inf") else ""
+        if not between and least > float("-inf"):
+            between = f" from {least:g} on"
         raise ValueError(f"{who}: {name} is {value!r}; a number{between} is needed")
     return found
 

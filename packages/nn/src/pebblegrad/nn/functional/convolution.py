@@ -192,9 +192,7 @@ def conv_transpose1d(
     return _transposed("conv_transpose1d", 1, *given)
 
 
-def convolution(
-    axes, x, weight, bias, stride, padding, dilation, groups, op=convolve
-):
+def convolution(axes, x, weight, bias, stride, padding, dilation, groups, op=convolve):
     """Check the arguments, add the axes that are not there, and convolve by `op`.
 
     That may be `convolve` with an activation behind it.
