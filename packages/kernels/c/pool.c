@@ -23,7 +23,7 @@ void pool_start(void) {}
 #include <stdlib.h>
 #include <unistd.h>
 
-enum { MOST = 64, LOOKS = 4000 }; /* helpers; looks for work before one goes to sleep */
+enum { MOST = 64, LOOKS = 8000 }; /* helpers; looks for work before one goes to sleep */
 
 /* What is being done. `lock` guards all but what is atomic, which is read without. */
 static struct {

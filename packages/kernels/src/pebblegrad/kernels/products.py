@@ -7,6 +7,7 @@ should run; with products of our own there is one pool of threads for all.
 
 # mypy: allow-untyped-defs, allow-untyped-calls
 
+import functools
 import math
 import struct
 
@@ -110,38 +111,55 @@ def multiplied(x, y, bias=None, relu=False):
 
     If `relu`, with that behind it.
     """
-    rows, terms = x.shape[-2:]
-    columns = y.shape[-1]
-    batch = x.shape[:-2]
-    out = np.empty((*batch, rows, columns), x.dtype)
-    x, x_steps = _in_memory(x)
-    y, y_steps = _in_memory(y)
-    batch = (1,) * (2 - len(batch)) + batch
+    found = _described(x.shape, x.strides, y.shape, y.strides, x.itemsize, relu)
+    if found is None:
+        return multiplied(_without_gaps(x), _without_gaps(y), bias, relu)
+    description, x_order, y_order = found
+    out = np.empty((*x.shape[:-1], y.shape[-1]), x.dtype)
     _native.product(
-        struct.pack(
-            "16q",
-            *(*batch, rows, terms, columns, *x_steps, x.size, *y_steps, y.size),
-            relu,
-        ),
-        x,
-        y,
+        description,
+        x.transpose(x_order),
+        y.transpose(y_order),
         None if bias is None else np.ascontiguousarray(bias),
         out,
     )
     return out
 
 
-def _in_memory(x):
-    """Return an array in the order of its memory, and how far it is along each axis."""
-    if x.flags.c_contiguous:
-        lying = x
-    elif x.ndim == 2 and x.flags.f_contiguous:
-        lying = x.T
-    else:
-        lying = x.transpose(sorted(range(x.ndim), key=lambda axis: -x.strides[axis]))
-        if not lying.flags.c_contiguous:
-            x = lying = np.ascontiguousarray(x)
-    size = x.itemsize  # where there is but one, its step may be anything
-    axes = zip(x.shape, x.strides, strict=True)
-    steps = [step // size if count > 1 else 0 for count, step in axes]
-    return lying, steps if x.ndim == 4 else [0] * (4 - x.ndim) + steps
+@functools.lru_cache(1024)
+def _described(x_shape, x_strides, y_shape, y_strides, itemsize, relu):
+    """Return the bytes of the struct Product, and each one's axes as memory has them.
+
+    None if an array has gaps.
+    """
+    ways = (
+        _in_memory(x_shape, x_strides, itemsize),
+        _in_memory(y_shape, y_strides, itemsize),
+    )
+    if None in ways:
+        return None
+    (x_order, x_steps), (y_order, y_steps) = ways
+    sizes = [1] * (4 - len(x_shape)) + [*x_shape, y_shape[-1]]
+    sizes += [*x_steps, math.prod(x_shape), *y_steps, math.prod(y_shape), relu]
+    return struct.pack("16q", *sizes), x_order, y_order
+
+
+def _without_gaps(x):
+    return x if _in_memory(x.shape, x.strides, x.itemsize) else x.copy("C")
+
+
+def _in_memory(shape, strides, itemsize):
+    """Return the axes in the order of memory, and how far it is along each of four.
+
+    None if there are gaps.
+    """
+    axes = range(len(shape))
+    order = sorted(axes, key=lambda axis: (shape[axis] > 1, -strides[axis]))
+    step = itemsize
+    for axis in reversed(order):
+        if shape[axis] > 1 and strides[axis] != step:
+            return None
+        step *= shape[axis]
+    # Where there is but one, its step may be anything.
+    steps = [strides[axis] // itemsize if shape[axis] > 1 else 0 for axis in axes]
+    return order, [0] * (4 - len(shape)) + steps
