@@ -92,6 +92,7 @@ def kinds() -> dict[str, list[str]]:
 
 
 if __name__ == "__main__":  # beside the sources, to work on them
+    os.chdir(HERE)  # where objects go depends on where the sources are, seen from here
     with tempfile.TemporaryDirectory() as made:
         source = HERE / "src" / "pebblegrad" / "kernels" / "_native.abi3.so"
         print(compile_native(Path(made), source))
