@@ -434,6 +434,8 @@ def test_a_layer_takes_an_activation_by_name(name, rng):
     np.testing.assert_array_equal(layer(Tensor(x)).data, expected.data)
     assert repr(layer) == f"Linear(2, 3, activation={name!r})".replace("2, 3", "3, 2")
     assert str(graph(layer(Tensor(x)))) == str(graph(expected))  # fused or not
+    if name in ("relu", "sigmoid", "tanh"):
+        assert f"op=linear_{name}" in repr(layer(Tensor(x)))
     again = pickle.loads(pickle.dumps(layer))
     np.testing.assert_array_equal(again(Tensor(x)).data, expected.data)
 
@@ -449,7 +451,11 @@ def test_a_convolution_takes_an_activation_by_name(name, axes, rng):
     expected = FUNCTIONS[name](function(x, layer.weight, layer.bias))
 
     np.testing.assert_array_equal(found.data, expected.data)
-    shown = [sorted(str(node.op) for node in graph(out)) for out in (found, expected)]
+    shown = [[str(node.op) for node in graph(out)] for out in (found, expected)]
+    if axes == 2 and name in ("relu", "sigmoid", "tanh"):
+        assert f"op=convolve_{name}" in repr(found)
+    if axes == 1:  # the axis that was added is taken away behind the activation
+        shown = [sorted(names) for names in shown]
     assert shown[0] == shown[1]
     gradients = []
     for out in (found, expected):

@@ -111,9 +111,14 @@ def test_probabilities_given_as_logits_are_warned_about():
         nn.LintWarning, match="_with_logits: logits is what sigmoid gave"
     ):
         F.binary_cross_entropy_with_logits(nn.sigmoid(x), np.zeros((2, 3)))
-    layer = nn.Linear(3, 3, activation="sigmoid")
-    with pytest.warns(nn.LintWarning, match="logits is what sigmoid gave"):
-        F.binary_cross_entropy_with_logits(layer(x), np.zeros((2, 3)))
+    for layer in (
+        nn.Linear(3, 3, activation="sigmoid"),
+        nn.Conv1d(2, 2, 1, activation="sigmoid"),
+        nn.Sequential(nn.Linear(3, 3), nn.Sigmoid(), nn.Flatten(0)),
+    ):
+        out = layer(x)
+        with pytest.warns(nn.LintWarning, match="logits is what sigmoid gave"):
+            F.binary_cross_entropy_with_logits(out, np.zeros(out.shape))
     with no_grad():
         F.cross_entropy(nn.softmax(x), [0, 1])
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from heapq import heappop, heappush
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -26,6 +26,9 @@ from ._namespace import NUMBERS, cast
 from ._node import Node
 from ._rule import Rule
 from ._writes import noted, refuse_written
+
+if TYPE_CHECKING:
+    from ._op import Op
 
 # Told of each step: the node, the position of the input (None for what is between two
 # ops that `fuse` made one), its rule, what came in, and the gradient that goes there.
@@ -121,9 +124,17 @@ def _walk(
             values = _lift(node, values, g)
         ending = node.op.ending
         if ending is not None:  # two ops in one: see `fuse`
-            result = _array(ending.run(g, values))
+            result = ending.run(g, values)
+            if (
+                type(result) is not np.ndarray
+                or result.shape != node.shape
+                or result.dtype is not node.dtype
+            ):
+                result = _fit(result, node, node.op.parts[1], 0)
             if watch is not None:
                 watch(node, None, ending, g, result)
+            if not retain_graph:
+                values[1] = None  # as large as what comes in, and not needed any more
             g = result
         parents = node.parents
         for rule in node.rules:
@@ -141,7 +152,7 @@ def _walk(
                     or gradient.shape != parent.shape
                     or gradient.dtype is not parent.dtype
                 ):
-                    gradient = _fit(gradient, parent, node, i)
+                    gradient = _fit(gradient, parent, node.op, i)
                 if watch is not None:
                     watch(node, i, rule, g, gradient)
                 if parent in arrived:
@@ -197,15 +208,14 @@ def _each(result: Any, rule: Rule, node: Node) -> list[tuple[int, Any]]:
     return list(zip(rule.inputs, result, strict=True))
 
 
-def _fit(gradient: Any, parent: Node, node: Node, i: int) -> Any:
+def _fit(gradient: Any, parent: Node, op: Op, i: int) -> Any:
     """Return the gradient in its value's dtype, summed to its value's shape."""
-    assert node.op is not None
     xp: Any = np
     if type(gradient) is not np.ndarray:
         gradient = _array(gradient)
         if not hasattr(gradient, "__array_namespace__"):
             raise TypeError(
-                f"{node.op.__name__}: the backward rule for {node.op.name_of(i)} "
+                f"{op.__name__}: the backward rule for {op.name_of(i)} "
                 f"returned {gradient!r}; an array of shape {parent.shape} was needed"
             )
         xp = gradient.__array_namespace__()
@@ -214,7 +224,7 @@ def _fit(gradient: Any, parent: Node, node: Node, i: int) -> Any:
             gradient = sum_to(xp, gradient, parent.shape)
         except ValueError:
             raise ValueError(
-                f"{node.op.__name__}: the backward rule for {node.op.name_of(i)} "
+                f"{op.__name__}: the backward rule for {op.name_of(i)} "
                 f"returned shape {tuple(gradient.shape)}; the input has shape "
                 f"{parent.shape}, and the gradient must have that shape or one that it "
                 "was broadcast to"

@@ -9,6 +9,8 @@ What looks at a graph (`graph`, `trace`, `values`) shows the two.
 from __future__ import annotations
 
 import inspect
+import sys
+import weakref
 from typing import Any
 
 from ._op import Op
@@ -18,14 +20,15 @@ def fuse(first: Op, last: Op) -> Op:
     """Return one op that does what ``last(first(...))`` does.
 
     Args:
-        first: any op that has its rules, none of which names `out`: of that nothing is
-            kept.
-        last: an op of one array, whose result has the same shape and dtype, and whose
-            rule names nothing but `g`, `out` and `xp`, such as `relu` or `tanh`.
+        first: an op that has its rules. None of these may name `out`, since what is
+            between the two is not kept.
+        last: an op of one array and nothing else, elementwise, whose rule names nothing
+            but `g`, `out` and `xp`, such as `relu` or `tanh`.
 
     Returns:
-        An op with the parameters and the rules of `first`, named after both. A kernel
-        may take its place, by this name in the module of `first`.
+        An op with the parameters and the rules of `first`, and with both names, such as
+        "linear_relu". If it has this name in your module too, it can be pickled; and a
+        kernel may take its place by this name.
 
     Raises:
         TypeError: if one of the two is not of that kind.
@@ -40,20 +43,30 @@ def fuse(first: Op, last: Op) -> Op:
         >>> [node.op for node in graph(y)]
         [None, None, 'add', 'relu']
     """
+    for one, place in ((first, "first"), (last, "last")):
+        if not isinstance(one, Op):
+            raise TypeError(
+                f"fuse: {one!r} comes {place}; an op is needed, a function made by @op"
+            )
+        if one.parts:
+            raise TypeError(
+                f"fuse: {one} comes {place}, and is two ops already; give a plain one"
+            )
     rule = last.rules.get(last.inputs[0])
-    if len(last.inputs) > 1 or last.variadic or last.parts or rule is None:
+    if len(last.inputs) > 1 or last.variadic or last.static or rule is None:
         raise TypeError(
-            f"fuse: {last} comes last; an op of one array with a rule is needed"
+            f"fuse: {last} comes last; an op of one array and nothing else is needed, "
+            "with a rule"
         )
     if not {"g", "out", "xp"}.issuperset(rule.names):
         raise TypeError(
             f"fuse: {last} comes last, and its rule names {', '.join(rule.names)}; it "
             "may name g, out and xp, for what goes in is not kept"
         )
-    if first.parts or any("out" in rule.names for rule in first.rules.values()):
+    if any("out" in rule.names for rule in first.rules.values()):
         raise TypeError(
-            f"fuse: {first} comes first, and keeps what it gives; an op is needed "
-            "whose rules do not name out"
+            f"fuse: {first} comes first, and a rule of it names out; what it gives is "
+            "not kept, so another op is needed"
         )
 
     def forward(xp: Any, *arrays: Any, **static: Any) -> Any:
@@ -62,14 +75,13 @@ def fuse(first: Op, last: Op) -> Op:
 
     forward.__signature__ = inspect.signature(first.forward)  # type: ignore[attr-defined]
     forward.__name__ = forward.__qualname__ = f"{first.__name__}_{last.__name__}"
-    forward.__module__ = first.__module__
+    forward.__module__ = sys._getframe(1).f_globals.get("__name__", __name__)
     forward.__doc__ = f"`{last.__name__}` of what `{first.__name__}` gives, as one op."
     fused = Op(forward)
     fused.rules = dict(first.rules)
     fused.keeps_shapes = first.keeps_shapes
-    fused.explanation = first.explanation
     fused.parts = first, last
     fused.ending = rule  # `g`, `xp` and `out` are at the same places for all ops
     for part in fused.parts:
-        part.fused.append(fused)
+        part.fused = weakref.WeakSet([*part.fused, fused])
     return fused

@@ -20,7 +20,7 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING, Any, NoReturn, overload
 
 import numpy as np
@@ -64,6 +64,7 @@ class Op:
     __slots__ = ("__call__", "__dict__", "__weakref__")
     __name__: str
     __qualname__: str
+    fused: Collection[Op] = ()
 
     def __init__(self, forward: Callable[..., Array]) -> None:
         functools.update_wrapper(self, forward)
@@ -113,7 +114,6 @@ class Op:
         self._may_have_kernel = True
         self.parts: tuple[Op, ...] = ()
         self.ending: Rule | None = None
-        self.fused: list[Op] = []
         self.__call__ = self._first_call  # type: ignore[method-assign]
 
     if TYPE_CHECKING:
@@ -249,7 +249,8 @@ class Op:
         if not all(hasattr(array, "shape") for array in arrays if array is not None):
             faults += (AttributeError,)  # else it is the forward's fault
         if isinstance(error, faults):
-            _arguments.refuse(self, error, arrays, static)
+            first = self.parts[0] if self.parts else self
+            _arguments.refuse(first, error, arrays, static)
         raise error
 
     def backward(self, *inputs: str | Callable[..., Any]) -> Any:
@@ -301,11 +302,21 @@ class Op:
             may_be_replaced: whether a compiled kernel, if one is installed, goes before
                 it, and gets it to fall back on. They are looked for at the op's first
                 call: see `_kernels.py`.
+
+        Raises:
+            TypeError: if `fuse` made the op: it computes by the forwards of its parts.
         """
+        if self.parts:
+            raise TypeError(
+                f"implement: {self.__name__} is two ops in one; give another forward "
+                f"to {self.parts[0].__name__} or {self.parts[1].__name__}"
+            )
         self.implementations[library] = forward
-        if library is np and not may_be_replaced:
-            self._may_have_kernel = False
         for one in (self, *self.fused):
+            if library is np and not may_be_replaced:
+                one._may_have_kernel = False
+                if one is not self:
+                    one.implementations.pop(np, None)  # a kernel that does both
             one.__call__ = one._first_call  # type: ignore[method-assign]
 
     def name_of(self, i: int) -> str:

@@ -20,7 +20,7 @@ from ._arrays import are_alike
 # it has time enough to copy both matrices in parts that fit its caches.
 FEW, MANY = 2**18, 2**28
 NARROW = 8  # rows, columns or terms; what has fewer is not bound by multiplications
-TINY = 512  # numbers on the left; looked at first, so that small work loses no time
+TINY = 64  # numbers on the left; looked at first, so that small networks lose no time
 
 
 def matmul(reference):
@@ -42,7 +42,7 @@ def product(reference):
 
     def of_two(x, y):
         if (
-            x.size < TINY
+            x.size <= TINY
             or len(x) < NARROW
             or x.size * y.shape[-1] < FEW
             or not are_alike(x, y)
@@ -66,7 +66,7 @@ def linear_relu(reference):
 
 def _linear(reference, relu):
     def forward(xp, x, weight, bias=None, /):
-        if x.size < TINY or (x.ndim == 2 and len(x) < NARROW):
+        if x.size <= TINY or (x.ndim == 2 and len(x) < NARROW):
             return reference(xp, x, weight, bias)
         operands = (x, weight) if bias is None else (x, weight, bias)
         if (

@@ -129,7 +129,10 @@ def look_for_probabilities(who: str, logits: Any, given_by: Any, other: str) -> 
         given_by: the op.
         other: the loss that takes what the op gives.
     """
-    op = None if logits.node is None else logits.node.op
+    node = logits.node
+    while node is not None and node.op is ops.reshape:
+        node = node.parents[0]
+    op = None if node is None else node.op
     if op is not None and given_by in (op, *op.parts[1:]):
         warn(
             f"{who}: logits is what {given_by.__name__} gave; the loss does that by "
