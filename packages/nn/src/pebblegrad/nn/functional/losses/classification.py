@@ -410,23 +410,21 @@ def _indices(
     """Return the class indices, 0 where ignored, and where they are, if any is."""
     expected = found.shape[:dim] + found.shape[dim + 1 :]
     classes = found.shape[dim]
-    name = {"cross_entropy": "logits", "nll_loss": "log_probabilities"}.get(
-        who, "score"
-    )
-    or_else = (
-        f" or probabilities of shape {found.shape}" if who == "cross_entropy" else ""
-    )
+    takes_both = who == "cross_entropy"
     if targets.shape != expected:
+        names = {"cross_entropy": "logits", "nll_loss": "log_probabilities"}
+        or_else = f" or probabilities of shape {found.shape}" if takes_both else ""
         raise ValueError(
-            f"{who}: {name} has shape {found.shape} and targets has shape "
-            f"{targets.shape}; class indices of shape {expected}{or_else} are needed"
+            f"{who}: {names.get(who, 'score')} has shape {found.shape} and targets has "
+            f"shape {targets.shape}; class indices of shape {expected}{or_else} are "
+            "needed"
         )
     indices = targets.data if isinstance(targets, Tensor) else targets
     if indices.dtype.kind not in "iu":
+        or_else = f", or probabilities of shape {found.shape}" if takes_both else ""
         raise TypeError(
             f"{who}: targets has the shape of class indices, {expected}, but is "
-            f"{indices.dtype}; give integers"
-            + (f", or probabilities of shape {found.shape}" if or_else else "")
+            f"{indices.dtype}; give integers{or_else}"
         )
     if ignore_index is not None:
         if not hasattr(ignore_index, "__index__"):
