@@ -526,3 +526,14 @@ def test_arrays_that_are_not_there_are_said(tmp_path):
         ValueError, match=r"^read_arrays: .*x \(5 bytes\) is not a whol"
     ):
         nn.read_arrays(tmp_path / "x")
+
+
+def test_a_number_is_no_path(net, path):
+    model = net(0)
+    save(model, path)
+    with open(path, "rb") as file:
+        for read in (read_metadata, nn.read_arrays, lambda path: load(model, path)):
+            with pytest.raises(TypeError, match=r"expected str.* or os\.PathLike"):
+                read(file.fileno())
+    with pytest.raises(TypeError, match=r"expected str.* or os\.PathLike"):
+        save(model, 3)

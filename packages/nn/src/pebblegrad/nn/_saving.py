@@ -5,11 +5,9 @@ header, the bytes of the arrays. A file is written beside its place, flushed and
 renamed, so that a crash leaves the old file or the new one, never half of one.
 """
 
+import contextlib
 import os
-import secrets
-import shutil
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -110,14 +108,15 @@ def _write(
     path: str | os.PathLike[str],
     metadata: dict[str, str],
 ) -> None:
-    path = Path(os.path.realpath(path))
-    if path.is_dir():
+    path = os.path.realpath(path)
+    folder = os.path.dirname(path)
+    if os.path.isdir(path):
         raise IsADirectoryError(
             f"{who}: {path} is a folder; a path to a file is needed"
         )
-    if not path.parent.is_dir():
+    if not os.path.isdir(folder):
         raise FileNotFoundError(
-            f"{who}: {path} cannot be written: there is no folder {path.parent}; "
+            f"{who}: {path} cannot be written: there is no folder {folder}; "
             "make it first"
         )
     _replace(path, _to_bytes(dict(arrays), metadata=metadata))
@@ -147,7 +146,8 @@ def read_metadata(path: str | os.PathLike[str]) -> dict[str, str]:
         ...     ]
         'Linear(2, 3)'
     """
-    if not Path(path).is_file():
+    path = os.fspath(path)  # a number would be taken for an open file
+    if not os.path.isfile(path):
         raise FileNotFoundError(f"read_metadata: there is no file {path}")
     try:
         with safe_open(path, framework="np") as file:
@@ -187,11 +187,13 @@ def read_arrays(path: str | os.PathLike[str]) -> dict[str, np.ndarray[Any, Any]]
 
 
 def _read(who: str, path: str | os.PathLike[str]) -> dict[str, np.ndarray[Any, Any]]:
-    if Path(path).is_dir():
+    path = os.fspath(path)
+    if os.path.isdir(path):
         raise IsADirectoryError(
             f"{who}: {path} is a folder; a path to a file is needed"
         )
-    data = Path(path).read_bytes()
+    with open(path, "rb") as file:
+        data = file.read()
     try:
         return _from_bytes(data)
     except SafetensorError as error:
@@ -225,17 +227,20 @@ def _version() -> str:
         return "unknown"
 
 
-def _replace(path: Path, data: bytes) -> None:
+def _replace(path: str, data: bytes) -> None:
     """Put `data` at `path`, whole or not at all."""
-    temporary = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    folder, name = os.path.split(path)
+    mark = f"{os.getpid()}.{os.urandom(4).hex()}"
+    temporary = os.path.join(folder, f".{name}.{mark}")
     try:
         with open(temporary, "xb") as file:
             file.write(data)
             file.flush()
             os.fsync(file.fileno())
-        if path.exists():  # who may read it stays who may
-            shutil.copymode(path, temporary)
+        if os.path.exists(path):  # who may read it stays who may
+            os.chmod(temporary, os.stat(path).st_mode & 0o7777)
         os.replace(temporary, path)
     except BaseException:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(temporary)
         raise
