@@ -60,14 +60,10 @@ def _in_groups(shape, strides, step, axes, eps):
     if any(not -len(shape) <= axis < len(shape) for axis in axes):
         return None  # NumPy has the words for it
     axes = [axis % len(shape) for axis in axes]
-    order = sorted(
-        range(len(shape)), key=lambda axis: (shape[axis] > 1, -strides[axis])
-    )
+    order = in_memory(shape, strides, step)
+    if order is None:
+        return None
     long = [axis for axis in order if shape[axis] > 1]
-    for axis in reversed(long):
-        if strides[axis] != step:
-            return None
-        step *= shape[axis]
     sizes = [1, 1, 1]  # outer, groups, inner
     place = 0
     for axis in long:
@@ -79,6 +75,21 @@ def _in_groups(shape, strides, step, axes, eps):
     if not set(long) - set(axes):
         sizes = [1, 1, math.prod(sizes)]
     return order, struct.pack("3qd", *sizes, eps)
+
+
+def in_memory(shape, strides, step):
+    """Return the axes in the order of memory, those of one number first.
+
+    None if there are gaps between the numbers, of `step` bytes.
+    """
+    axes = range(len(shape))
+    order = sorted(axes, key=lambda axis: (shape[axis] > 1, -strides[axis]))
+    for axis in reversed(order):
+        if shape[axis] > 1:
+            if strides[axis] != step:
+                return None
+            step *= shape[axis]
+    return order
 
 
 @functools.lru_cache(1024)

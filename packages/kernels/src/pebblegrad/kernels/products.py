@@ -14,7 +14,7 @@ import struct
 import numpy as np
 
 from . import _native
-from ._arrays import are_alike
+from ._arrays import are_alike, in_memory
 
 # In multiplications. Of fewer BLAS makes a product on one thread, and as fast; for more
 # it has time enough to copy both matrices in parts that fit its caches.
@@ -132,34 +132,18 @@ def _described(x_shape, x_strides, y_shape, y_strides, itemsize, relu):
 
     None if an array has gaps.
     """
-    ways = (
-        _in_memory(x_shape, x_strides, itemsize),
-        _in_memory(y_shape, y_strides, itemsize),
-    )
-    if None in ways:
+    both = (x_shape, x_strides), (y_shape, y_strides)
+    orders = [in_memory(*one, itemsize) for one in both]
+    if None in orders:
         return None
-    (x_order, x_steps), (y_order, y_steps) = ways
     sizes = [1] * (4 - len(x_shape)) + [*x_shape, y_shape[-1]]
-    sizes += [*x_steps, math.prod(x_shape), *y_steps, math.prod(y_shape), relu]
-    return struct.pack("16q", *sizes), x_order, y_order
+    for shape, strides in both:
+        pairs = zip(shape, strides, strict=True)
+        # Where there is but one, its step may be anything.
+        steps = [step // itemsize if size > 1 else 0 for size, step in pairs]
+        sizes += [0] * (4 - len(shape)) + steps + [math.prod(shape)]
+    return struct.pack("16q", *sizes, relu), *orders
 
 
 def _without_gaps(x):
-    return x if _in_memory(x.shape, x.strides, x.itemsize) else x.copy("C")
-
-
-def _in_memory(shape, strides, itemsize):
-    """Return the axes in the order of memory, and how far it is along each of four.
-
-    None if there are gaps.
-    """
-    axes = range(len(shape))
-    order = sorted(axes, key=lambda axis: (shape[axis] > 1, -strides[axis]))
-    step = itemsize
-    for axis in reversed(order):
-        if shape[axis] > 1 and strides[axis] != step:
-            return None
-        step *= shape[axis]
-    # Where there is but one, its step may be anything.
-    steps = [strides[axis] // itemsize if shape[axis] > 1 else 0 for axis in axes]
-    return order, [0] * (4 - len(shape)) + steps
+    return x if in_memory(x.shape, x.strides, x.itemsize) else x.copy("C")
